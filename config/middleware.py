@@ -1,0 +1,36 @@
+"""What every request passes first: an id for its log lines, and the refusal of what no view can answer."""
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+
+class RequestMiddleware:
+    """Gives the request its id, and refuses a body that is too large (413) and text that PostgreSQL can't hold (400)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        request.META["QAMTU_REQUEST_ID"] = request_id
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.refusal(request) or self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY:
+            limit = settings.MAX_BODY // (1024 * 1024)
+            return plain(_("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit}, status=413)
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return plain(_("The address contains a character that nothing here is named by."), status=400)
+        return None
+
+
+def plain(message: str, *, status: int) -> HttpResponse:
+    return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")

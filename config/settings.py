@@ -1,0 +1,274 @@
+"""All settings, read top to bottom. What differs between machines comes from the environment, one variable a
+paragraph; a missing or wrong one stops the start with its name, its value and the remedy.
+
+A file named `env` in the run folder may fill in what the environment does not say. `make run` writes it, so that
+`manage.py` in another terminal finds the same services; a server has its variables from its own unit or image.
+"""
+
+from pathlib import Path
+
+import structlog
+
+from config import environment
+from config.environment import read
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# QAMTU_RUN_DIR: the folder of everything that a run makes: embedded services, uploads, accounts, logs.
+RUN_DIR = read(
+    "QAMTU_RUN_DIR", lambda raw: Path(raw).resolve(), default=BASE_DIR / ".run", remedy="Name a folder that can be written."
+)
+environment.fill_from(RUN_DIR / "env")
+
+# DEBUG: error pages that tell everything, readable log lines. Never on a server.
+DEBUG = read("DEBUG", environment.flag, default=False, remedy="Write on or off.")
+
+# SECRET_KEY: signs sessions and links. There is no default: a known key lets anyone in.
+SECRET_KEY = read(
+    "SECRET_KEY", environment.secret, remedy="Give at least 50 random characters, or start by `make run`, which makes one."
+)
+
+# ALLOWED_HOSTS: the names under which the site is reached, comma-separated.
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", environment.names, remedy="List the site's host names, comma-separated.")
+
+# CSRF_TRUSTED_ORIGINS: origins besides the site's own that may post forms, with scheme, comma-separated.
+CSRF_TRUSTED_ORIGINS = read(
+    "CSRF_TRUSTED_ORIGINS", environment.names, default=[], remedy="List origins such as https://qamtu.example, comma-separated."
+)
+
+# DATABASE_URL: the PostgreSQL server: postgres://user:password@host:5432/name, or ?host=/folder for a socket.
+DATABASE = read("DATABASE_URL", environment.database, remedy="Write postgres://user:password@host:5432/name.")
+
+# DATABASE_POOL: connections that one web process may hold. Only wsgi.py and asgi.py set QAMTU_PROCESS: forked Celery
+# workers must hold no pool (celery issue 10554).
+DATABASE_POOL = read("DATABASE_POOL", environment.number, default=8, remedy="Write how many connections.")
+IS_WEB = read("QAMTU_PROCESS", str, default="command", remedy="Leave it unset.") == "web"
+
+# REDIS_URL: the broker: redis://:password@host:6379/0, rediss://, or unix:///path/to.sock. A Redis of its own, with
+# maxmemory-policy noeviction. filesystem:///folder works for one machine without Redis, for trying out only.
+REDIS_URL = read("REDIS_URL", environment.broker, remedy="Write redis://:password@host:6379/0.")
+
+# HTTPS: the site is reached over https only; off on one's own machine.
+HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
+
+# BEHIND_PROXY: a proxy in front sets X-Forwarded-Proto and removes what visitors send under that name.
+BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
+
+# METRICS_TOKEN: lets a Prometheus on another machine read /metrics; without it only this machine itself may.
+METRICS_TOKEN = read("METRICS_TOKEN", str, default="", remedy="Give a random word, or leave it unset.")
+
+# STATIC_HASHED: style sheets and scripts under names that change with their content; needs `collectstatic`. The
+# tests, which have not run it, turn it off.
+STATIC_HASHED = read("STATIC_HASHED", environment.flag, default=not DEBUG, remedy="Write on or off.")
+
+# MEDIA_ROOT: uploaded files. They hold drafts: no address leads there, views hand them out after asking who it is.
+MEDIA_ROOT = read("MEDIA_ROOT", Path, default=RUN_DIR / "media", remedy="Name a folder that can be written.")
+
+# LOG_LEVEL: debug, info, warning or error.
+LOG_LEVEL = read("LOG_LEVEL", str.upper, default="INFO", remedy="Write debug, info, warning or error.")
+
+
+INSTALLED_APPS = [
+    "institutions",
+    "curricula",
+    "reports",
+    "pghistory",
+    "pgtrigger",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "django_prometheus",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+# So that templates/django/forms may hold our own fields and error summaries.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+
+DATABASES = {"default": DATABASE}
+DATABASE["ATOMIC_REQUESTS"] = False
+if IS_WEB:
+    DATABASE["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In memory and for each process: what must hold everywhere is a row. Redis stays the broker's own, and pages do not
+# fail when it does.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+AUTH_USER_MODEL = "institutions.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "workspace"
+LOGOUT_REDIRECT_URL = "home"
+
+
+LANGUAGE_CODE = "kk"
+LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
+# Our own strings; and those that the libraries lack in our languages, apart so that makemessages leaves them alone.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "config" / "locale_libraries"]
+FORMAT_MODULE_PATH = ["config.formats"]
+TIME_ZONE = "Asia/Almaty"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_HASHED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# The largest request with its files; config.middleware refuses a larger one before reading it.
+MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = False
+X_FRAME_OPTIONS = "DENY"
+
+# Nothing but our own files; data: is for the small pictures within style sheets.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # The browsable pages need scripts within the page, which the policy above forbids; /api/docs/ serves instead.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Qamtu",
+    "DESCRIPTION": "Coverage of a country's curricula by artificial intelligence, as released.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+
+# One JSON object a line for machines, coloured lines for people. Each line within a request carries its id.
+LOG_STEPS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.processors.format_exc_info,
+]
+structlog.configure(
+    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.JSONRenderer(ensure_ascii=False),
+            "foreign_pre_chain": LOG_STEPS,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Its lines repeat what django.request already says.
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

@@ -1,0 +1,1 @@
+"""What is taught: programmes, disciplines, curriculum versions, submissions, reviews, imports."""

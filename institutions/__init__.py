@@ -1,0 +1,1 @@
+"""Who reports: regions, institutions, people and their roles."""

@@ -1,0 +1,1 @@
+"""What it means: the mandate, coverage, snapshots, releases and the public pages."""
