@@ -1,0 +1,204 @@
+"""Educational programmes and the disciplines that institutions teach."""
+
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Left
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curricula.models.classifier import Field, Period
+from institutions.guards import Guard, bump_generation, closes_only_once
+from institutions.models import Institution
+from institutions.moments import MOMENT_LOCK
+from institutions.names import localized, search_column
+from institutions.scoping import ScopedQuerySet
+
+PROGRAMME_CODE = r"^(6B|7M|8D)\d{5}$"
+
+
+class ProgrammeQuerySet(ScopedQuerySet):
+    def active_in(self, period: Period) -> Self:
+        """Programmes taught in the period, by the registry of today."""
+        return self.filter(
+            Q(active_to=None) | Q(active_to__gte=period.starts_on), active_from__lte=period.ends_on
+        )
+
+
+RECORD_PROGRAMME_STATE = f"""
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.level, NEW.direction_id, NEW.language, NEW.is_ai_dedicated, NEW.active_from, NEW.active_to)
+            IS NOT DISTINCT FROM
+            (OLD.level, OLD.direction_id, OLD.language, OLD.is_ai_dedicated, OLD.active_from, OLD.active_to) THEN
+            RETURN NULL;
+        END IF;
+        PERFORM pg_advisory_xact_lock_shared({MOMENT_LOCK});
+        moment := clock_timestamp();
+        UPDATE curricula_programmestate SET valid_to = moment WHERE programme_id = NEW.id AND valid_to IS NULL;
+    ELSE
+        PERFORM pg_advisory_xact_lock_shared({MOMENT_LOCK});
+        moment := NEW.in_registry_since;
+    END IF;
+    INSERT INTO curricula_programmestate
+        (institution_id, programme_id, level, field_code, language, is_ai_dedicated, active_from, active_to, valid_from)
+    SELECT NEW.institution_id, NEW.id, NEW.level, field.code, NEW.language, NEW.is_ai_dedicated,
+        NEW.active_from, NEW.active_to, moment
+    FROM curricula_field direction JOIN curricula_field field ON field.id = direction.parent_id
+    WHERE direction.id = NEW.direction_id;
+    RETURN NULL;
+"""
+
+
+@pghistory.track()
+class Programme(models.Model):
+    """An educational programme of an institution; code `6B06102` = level `6B`, direction `061`, number `02`."""
+
+    class Level(models.TextChoices):
+        BACHELOR = "6B", _("bachelor")
+        MASTER = "7M", _("master")
+        DOCTORATE = "8D", _("doctorate")
+
+    class Language(models.TextChoices):
+        KAZAKH = "kk", _("Kazakh")
+        RUSSIAN = "ru", _("Russian")
+        ENGLISH = "en", _("English")
+        MIXED = "mixed", _("several languages")
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="programmes", verbose_name=_("institution")
+    )
+    code = models.CharField(_("code"), max_length=7, validators=[RegexValidator(PROGRAMME_CODE)])
+    level = models.CharField(_("level"), max_length=2, choices=Level)
+    direction = models.ForeignKey(
+        Field, models.PROTECT, related_name="programmes", verbose_name=_("direction")
+    )
+    title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
+    title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    language = models.CharField(
+        _("language of instruction"), max_length=5, choices=Language, default=Language.MIXED
+    )
+    is_ai_dedicated = models.BooleanField(_("dedicated to AI"), default=False)
+    active_from = models.DateField(_("taught from"))
+    active_to = models.DateField(_("taught until"), null=True, blank=True)
+    in_registry_since = models.DateTimeField(_("in the registry since"), default=timezone.now, editable=False)
+    search = search_column("title_kk", "title_ru", "title_en", "code")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["institution", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "code"], name="curricula_programme_code_once"),
+            models.CheckConstraint(
+                condition=Q(code__regex=PROGRAMME_CODE) & Q(level=Left("code", 2)),
+                name="curricula_programme_code_names_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(active_to=None) | Q(active_to__gte=F("active_from")),
+                name="curricula_programme_active_in_order",
+            ),
+        ]
+        triggers = [
+            Guard(
+                name="direction_as_in_code",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM curricula_field d WHERE d.id = NEW.direction_id
+                        AND d.kind = 'direction' AND d.code = substr(NEW.code, 3, 3)) THEN
+                        RAISE EXCEPTION 'programme %: the code names another direction', NEW.code
+                            USING ERRCODE = '23000';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="record_state",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare=[("moment", "TIMESTAMPTZ")],
+                func=RECORD_PROGRAMME_STATE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        return localized(self, "title")
+
+
+class ProgrammeState(models.Model):
+    """What the registry said of a programme from `valid_from` until `valid_to`, written by the database."""
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="states")
+    level = models.CharField(max_length=2)
+    field_code = models.CharField(max_length=3)
+    language = models.CharField(max_length=5)
+    is_ai_dedicated = models.BooleanField()
+    active_from = models.DateField()
+    active_to = models.DateField(null=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("state of a programme")
+        verbose_name_plural = _("states of programmes")
+        indexes = [models.Index("institution", "programme", "valid_from", name="programmestate_as_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(valid_to=None), name="curricula_programmestate_one_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="curricula_programmestate_in_order",
+            ),
+        ]
+        triggers = closes_only_once() + bump_generation(pgtrigger.Insert, pgtrigger.Update)
+
+    def __str__(self) -> str:
+        return f"{self.programme_id}: {self.level}, {self.field_code}"
+
+
+@pghistory.track(level=pgtrigger.Statement)
+class Discipline(models.Model):
+    """A course that an institution teaches, shared by many of its programmes."""
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="disciplines", verbose_name=_("institution")
+    )
+    code = models.CharField(_("code"), max_length=40)
+    title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
+    title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    description = models.TextField(_("description"), max_length=5000, blank=True)
+    search = search_column("title_kk", "title_ru", "title_en", "code")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("discipline")
+        verbose_name_plural = _("disciplines")
+        ordering = ["institution", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "code"], name="curricula_discipline_code_once"),
+            models.CheckConstraint(
+                condition=~Q(title_kk="", title_ru="", title_en=""), name="curricula_discipline_has_a_title"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        return localized(self, "title")

@@ -1,0 +1,109 @@
+"""Triggers by which the database itself keeps the rules, and the ledger of what must be recomputed.
+
+A `Guard` differs from other triggers in one thing: nobody can ask to have it ignored. `pgtrigger.ignore` works by
+a setting that any SQL session may give itself, which is right for history and wrong for "what was signed stays".
+"""
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from pgtrigger import compiler
+
+
+class GuardSql(compiler.UpsertTriggerSql):
+    """Installs a trigger without the library's way round it."""
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}()
+            RETURNS TRIGGER AS $$
+                {declare}
+                BEGIN
+                    {func}
+                END;
+            $$ LANGUAGE plpgsql;
+
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE {constraint} TRIGGER {pgid}
+                {when} {operation} ON {table}
+                {timing}
+                {referencing}
+                FOR EACH {level} {condition}
+                EXECUTE PROCEDURE {execute};
+
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class Guard(pgtrigger.Trigger):
+    """A trigger that holds for every path, `pgtrigger.ignore` and raw SQL included."""
+
+    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+        compiled = super().compile(model)
+        kwargs: dict[str, Any] = dict(compiled.sql.kwargs)
+        kwargs.pop("ignore_func_name", None)
+        return compiler.Trigger(name=compiled.name, sql=GuardSql(**kwargs))
+
+
+def refuse_sql(condition: str, message: str) -> str:
+    """PL/pgSQL that raises an integrity error with `message` when `condition` holds."""
+    quoted = message.replace("'", "''")
+    return f"IF {condition} THEN RAISE EXCEPTION '{quoted}' USING ERRCODE = '23000'; END IF;"
+
+
+def refuse_truncate() -> Guard:
+    """TRUNCATE goes round row triggers, so it has a guard of its own."""
+    return Guard(
+        name="refuse_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'this table keeps what was signed and is never emptied' USING ERRCODE = '23000';",
+    )
+
+
+def closes_only_once() -> list[pgtrigger.Trigger]:
+    """Validity rows are written once; later only an open `valid_to` may be filled in."""
+    untouched = "(to_jsonb(NEW) - 'valid_to') = (to_jsonb(OLD) - 'valid_to') AND OLD.valid_to IS NULL"
+    return [
+        Guard(
+            name="closes_only_once",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update | pgtrigger.Delete,
+            func=refuse_sql("TG_OP = 'DELETE'", "a registry state is never deleted")
+            + refuse_sql(f"NOT ({untouched})", "a registry state is closed once and never changed")
+            + "RETURN NEW;",
+        ),
+        refuse_truncate(),
+    ]
+
+
+def bump_generation(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigger]:
+    """Count every change to a table with `institution_id` in the institution's generation, once a statement.
+
+    Statement triggers, because an import of thousands of rows must pay for one; transition tables, because admin,
+    shell, SQL and imports must all count. See `Generation`.
+    """
+    return [
+        Guard(
+            name=f"bump_generation_{str(operation).lower()}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=pgtrigger.Referencing(new="changed")
+            if operation != pgtrigger.Delete
+            else pgtrigger.Referencing(old="changed"),
+            func="""
+                INSERT INTO institutions_generation AS g (institution_id, generation, computed, changed_at, stale_since)
+                SELECT institution_id, 1, 0, clock_timestamp(), clock_timestamp()
+                FROM (SELECT DISTINCT institution_id FROM changed ORDER BY 1) touched
+                ON CONFLICT (institution_id) DO UPDATE SET
+                    generation = g.generation + 1,
+                    changed_at = clock_timestamp(),
+                    stale_since = CASE WHEN g.generation = g.computed THEN clock_timestamp() ELSE g.stale_since END;
+                RETURN NULL;
+            """,
+        )
+        for operation in operations
+    ]

@@ -1,0 +1,82 @@
+"""Who signs in, and for which institution."""
+
+from typing import Any, ClassVar, Self
+
+import pghistory
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from institutions.scoping import ScopedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person with an account; signs in by e-mail. Staff are the ministry's."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [models.UniqueConstraint(Lower("email"), name="institutions_user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class MembershipQuerySet(ScopedQuerySet):
+    def with_role(self, *roles: str) -> Self:
+        return self.filter(role__in=roles)
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """A user's role at an institution; a person may have several."""
+
+    class Role(models.TextChoices):
+        EDITOR = "editor", _("editor")
+        SIGNATORY = "signatory", _("signatory")
+        VIEWER = "viewer", _("viewer")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    institution = models.ForeignKey(
+        "institutions.Institution", models.CASCADE, related_name="memberships", verbose_name=_("institution")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "user", "role"], name="institutions_membership_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.institution} · {self.get_role_display()}"

@@ -1,0 +1,40 @@
+"""Moments of decision, ordered so that a snapshot never misses one.
+
+A figure "as at T" counts what was decided up to T. Clocks alone can't promise that: a transaction may read the
+clock before T and commit after a snapshot at T was taken. So whoever decides holds a shared lock from reading the
+clock to its commit, and whoever fixes T takes the same lock alone: at that instant no decision is under way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection
+
+MOMENT_LOCK = 7_146_201
+
+
+def decision_moment() -> datetime:
+    """The moment of a decision, to be stored in the running transaction; call it once, as late as possible."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [MOMENT_LOCK])
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+@contextmanager
+def fixed_moment() -> Iterator[datetime]:
+    """A moment at which no decision is under way; new ones wait until the block ends, so keep it short.
+
+    Enter it before the transaction that reads (a lock taken inside a REPEATABLE READ transaction leaves it reading
+    from before the wait) and leave it once that transaction's first statement has run.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MOMENT_LOCK])
+        try:
+            cursor.execute("SELECT clock_timestamp()")
+            moment: datetime = cursor.fetchone()[0]
+            yield moment
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MOMENT_LOCK])

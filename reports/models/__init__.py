@@ -1,0 +1,22 @@
+"""What it means: the mandate, snapshots with their assessments and coverage, releases, live coverage."""
+
+from reports.models.live import LiveCoverage
+from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
+from reports.models.releases import Release, ReleaseFile
+from reports.models.snapshots import Assessment, Coverage, Indicator, Outcome, Snapshot
+
+__all__ = [
+    "Assessment",
+    "Coverage",
+    "Exemption",
+    "Indicator",
+    "LiveCoverage",
+    "Mandate",
+    "Outcome",
+    "ReferenceValue",
+    "Release",
+    "ReleaseFile",
+    "Requirement",
+    "Snapshot",
+    "Target",
+]

@@ -1,0 +1,298 @@
+"""The mandate as data: requirements, targets, exemptions, and what was said in public."""
+
+from datetime import datetime
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curricula.models import Programme
+from curricula.models.versions import AICategory, Component
+from institutions.guards import Guard, bump_generation, refuse_sql, refuse_truncate
+from institutions.models import Institution
+from institutions.names import localized
+from institutions.scoping import ScopedQuerySet
+
+
+@pghistory.track()
+class Mandate(models.Model):
+    """What the country asks of its universities, e.g. the 2025 integration of AI."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name_kk = models.CharField(_("name in Kazakh"), max_length=300)
+    name_ru = models.CharField(_("name in Russian"), max_length=300)
+    name_en = models.CharField(_("name in English"), max_length=300)
+    legal_reference = models.CharField(_("legal reference"), max_length=500, blank=True)
+    source_url = models.URLField(_("source"), blank=True)
+
+    class Meta:
+        verbose_name = _("mandate")
+        verbose_name_plural = _("mandates")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self, "name")
+
+
+class RequirementQuerySet(models.QuerySet["Requirement"]):
+    def live_at(self, moment: datetime) -> Self:
+        """Requirements adopted by the moment and in effect on its day, in the country's time."""
+        day = timezone.localtime(moment).date()
+        return self.filter(
+            Q(effective_to=None) | Q(effective_to__gt=day), adopted_at__lte=moment, effective_from__lte=day
+        ).order_by("code", "number")
+
+
+# Every change of the rules may move every institution's live figures.
+BUMP_ALL = """
+    UPDATE institutions_generation SET
+        generation = generation + 1,
+        changed_at = clock_timestamp(),
+        stale_since = CASE WHEN generation = computed THEN clock_timestamp() ELSE stale_since END;
+    RETURN NULL;
+"""
+
+
+@pghistory.track()
+class Requirement(models.Model):
+    """One version of one rule of the mandate, unchangeable once adopted; a change is the next `number` of its code.
+
+    An empty list in the scope (`levels`, `fields`, `kinds`) means all. A programme meets it by at least
+    `min_disciplines` AI lines with at least `min_credits` ECTS credits in all, counting only lines of the accepted
+    `categories` and `components`.
+    """
+
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, related_name="requirements", verbose_name=_("mandate")
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    number = models.PositiveSmallIntegerField(_("version"), default=1)
+    name_kk = models.CharField(_("name in Kazakh"), max_length=300)
+    name_ru = models.CharField(_("name in Russian"), max_length=300)
+    name_en = models.CharField(_("name in English"), max_length=300)
+    legal_reference = models.CharField(_("legal reference"), max_length=500, blank=True)
+    levels = ArrayField(models.CharField(max_length=2), default=list, blank=True, verbose_name=_("levels"))
+    fields = ArrayField(
+        models.CharField(max_length=3), default=list, blank=True, verbose_name=_("fields of education")
+    )
+    kinds = ArrayField(
+        models.CharField(max_length=15), default=list, blank=True, verbose_name=_("kinds of institutions")
+    )
+    min_disciplines = models.PositiveSmallIntegerField(_("at least so many AI disciplines"), default=1)
+    min_credits = models.DecimalField(
+        _("at least so many credits"), max_digits=5, decimal_places=1, default=0
+    )
+    categories = ArrayField(
+        models.CharField(max_length=12, choices=AICategory), verbose_name=_("accepted AI categories")
+    )
+    components = ArrayField(
+        models.CharField(max_length=10, choices=Component), verbose_name=_("accepted components")
+    )
+    adopted_at = models.DateTimeField(_("adopted at"), default=timezone.now, editable=False)
+    adopted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("adopted by"),
+    )
+    effective_from = models.DateField(_("in effect from"))
+    effective_to = models.DateField(_("in effect until"), null=True, blank=True)
+
+    objects = RequirementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("requirement")
+        verbose_name_plural = _("requirements")
+        ordering = ["code", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "number"], name="reports_requirement_number_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(effective_to=None), name="reports_requirement_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_disciplines__gte=1), name="reports_requirement_asks_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
+                name="reports_requirement_effect_in_order",
+            ),
+        ]
+        triggers = [
+            Guard(
+                name="adopted_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=refuse_sql("TG_OP = 'DELETE'", "an adopted requirement is never deleted")
+                + refuse_sql(
+                    "(to_jsonb(NEW) - 'effective_to' - 'name_kk' - 'name_ru' - 'name_en' - 'legal_reference')"
+                    " <> (to_jsonb(OLD) - 'effective_to' - 'name_kk' - 'name_ru' - 'name_en' - 'legal_reference')",
+                    "an adopted requirement is never changed; adopt its next version",
+                )
+                + refuse_sql(
+                    "NEW.effective_to IS DISTINCT FROM OLD.effective_to AND (OLD.effective_to <= current_date"
+                    " OR NEW.effective_to < current_date)",
+                    "the past stays assessed by the rules of its time",
+                )
+                + "RETURN NEW;",
+            ),
+            Guard(
+                name="bump_all",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=BUMP_ALL,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self, "name")
+
+
+@pghistory.track()
+class Target(models.Model):
+    """How far a requirement shall be met by a day: one phase of the plan. `share` is from 0 to 1."""
+
+    requirement_code = models.SlugField(_("requirement"), max_length=40)
+    name_kk = models.CharField(_("name in Kazakh"), max_length=300)
+    name_ru = models.CharField(_("name in Russian"), max_length=300)
+    name_en = models.CharField(_("name in English"), max_length=300)
+    due_on = models.DateField(_("due on"))
+    share = models.DecimalField(_("share"), max_digits=7, decimal_places=6)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        ordering = ["due_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["requirement_code", "due_on"], name="reports_target_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(share__gte=0, share__lte=1), name="reports_target_share_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self, "name")
+
+
+class ExemptionQuerySet(ScopedQuerySet):
+    def live_at(self, moment: datetime) -> Self:
+        day = timezone.localtime(moment).date()
+        return self.filter(
+            Q(revoked_at=None) | Q(revoked_at__gt=moment),
+            decided_at__lte=moment,
+            starts_on__lte=day,
+            ends_on__gt=day,
+        )
+
+
+@pghistory.track()
+class Exemption(models.Model):
+    """A programme excused from a requirement from a day until (not including) another, with reason and decider."""
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="exemptions", verbose_name=_("institution")
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="exemptions", verbose_name=_("programme")
+    )
+    requirement_code = models.SlugField(_("requirement"), max_length=40)
+    reason = models.TextField(_("reason"), max_length=5000)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    objects = ExemptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("exemption")
+        verbose_name_plural = _("exemptions")
+        ordering = ["-decided_at"]
+        indexes = [models.Index("institution", "programme", name="exemption_by_institution")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")), name="reports_exemption_days_in_order"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="reports_exemption_has_reason"),
+        ]
+        triggers = [
+            Guard(
+                name="revoked_only_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=refuse_sql("TG_OP = 'DELETE'", "an exemption is revoked, never deleted")
+                + refuse_sql(
+                    "OLD.revoked_at IS NOT NULL OR (to_jsonb(NEW) - 'revoked_at') <> (to_jsonb(OLD) - 'revoked_at')",
+                    "an exemption is revoked once and never changed",
+                )
+                + "RETURN NEW;",
+            ),
+            refuse_truncate(),
+            *bump_generation(pgtrigger.Insert, pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} · {self.requirement_code}"
+
+
+@pghistory.track()
+class ReferenceValue(models.Model):
+    """A figure stated in public by somebody else, with its source; drawn beside ours, never mixed with them."""
+
+    class Unit(models.TextChoices):
+        COUNT = "count", _("count")
+        PERCENT = "percent", _("percent")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    indicator = models.SlugField(_("indicator"), max_length=60, blank=True)
+    value = models.DecimalField(_("value"), max_digits=12, decimal_places=2)
+    unit = models.CharField(_("unit"), max_length=10, choices=Unit)
+    stated_on = models.DateField(_("stated on"))
+    text_kk = models.CharField(_("statement in Kazakh"), max_length=500, blank=True)
+    text_ru = models.CharField(_("statement in Russian"), max_length=500, blank=True)
+    text_en = models.CharField(_("statement in English"), max_length=500, blank=True)
+    source_kk = models.CharField(_("source in Kazakh"), max_length=500, blank=True)
+    source_ru = models.CharField(_("source in Russian"), max_length=500, blank=True)
+    source_en = models.CharField(_("source in English"), max_length=500, blank=True)
+    reference = models.JSONField(
+        default=dict, editable=False, help_text="what the reference file said when last loaded"
+    )
+
+    class Meta:
+        verbose_name = _("public statement")
+        verbose_name_plural = _("public statements")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def text(self) -> str:
+        return localized(self, "text")
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")

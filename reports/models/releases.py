@@ -1,0 +1,128 @@
+"""Verified snapshots made public."""
+
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from institutions.guards import Guard, refuse_sql, refuse_truncate
+from institutions.names import localized
+from reports.models.snapshots import Snapshot
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def published(self) -> Self:
+        """What the public may read now: its time has come and its files are there."""
+        return self.filter(publish_at__lte=timezone.now(), files_ready_at__isnull=False)
+
+    def outstanding(self) -> Self:
+        """Releases whose files are still to be made."""
+        return self.filter(files_ready_at=None)
+
+    def newest(self) -> "Release | None":
+        return self.published().select_related("snapshot__period").order_by("-number").first()
+
+
+class Release(models.Model):
+    """A verified snapshot, public from `publish_at`; corrected only by a newer release that says why."""
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    snapshot = models.OneToOneField(
+        Snapshot, models.PROTECT, related_name="release", verbose_name=_("snapshot")
+    )
+    publish_at = models.DateTimeField(_("public from"))
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("released by")
+    )
+    released_at = models.DateTimeField(_("released at"))
+    notes_kk = models.TextField(_("notes in Kazakh"), max_length=5000, blank=True)
+    notes_ru = models.TextField(_("notes in Russian"), max_length=5000, blank=True)
+    notes_en = models.TextField(_("notes in English"), max_length=5000, blank=True)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects")
+    )
+    correction_reason = models.TextField(_("reason of the correction"), max_length=5000, blank=True)
+    files_ready_at = models.DateTimeField(_("files ready at"), null=True, editable=False)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(corrects=None, correction_reason="")
+                | (Q(corrects__isnull=False) & ~Q(correction_reason="")),
+                name="reports_release_correction_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_at__gte=F("released_at")),
+                name="reports_release_not_public_before_release",
+            ),
+        ]
+        triggers = [
+            Guard(
+                name="verified_only_and_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=refuse_sql("TG_OP = 'DELETE'", "a release is never deleted")
+                + "IF TG_OP = 'INSERT' THEN "
+                + refuse_sql(
+                    "NOT EXISTS (SELECT 1 FROM reports_snapshot WHERE id = NEW.snapshot_id AND state = 'verified')",
+                    "only a verified snapshot can be released",
+                )
+                + "ELSE "
+                + refuse_sql(
+                    "OLD.files_ready_at IS NOT NULL"
+                    " OR (to_jsonb(NEW) - 'files_ready_at') <> (to_jsonb(OLD) - 'files_ready_at')",
+                    "a release is never changed",
+                )
+                + "END IF; RETURN NEW;",
+            ),
+            refuse_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @property
+    def notes(self) -> str:
+        return localized(self, "notes")
+
+
+class ReleaseFile(models.Model):
+    """A file of a release, made once: a table ("coverage.csv") or a chart ("map-wide.svg") in a language.
+
+    `language` is "" for files that are the same in every language.
+    """
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="files", verbose_name=_("release"))
+    name = models.CharField(_("name"), max_length=100)
+    language = models.CharField(_("language"), max_length=2, blank=True)
+    media_type = models.CharField(_("media type"), max_length=80)
+    content = models.BinaryField(_("content"))
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("file of a release")
+        verbose_name_plural = _("files of releases")
+        constraints = [
+            models.UniqueConstraint(fields=["release", "name", "language"], name="reports_releasefile_once")
+        ]
+        triggers = [
+            Guard(
+                name="never_changed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="RAISE EXCEPTION 'the files of a release are never changed' USING ERRCODE = '23000';",
+            ),
+            refuse_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
