@@ -1,9 +1,9 @@
 # mypy: ignore-errors
-"""Make the subset typeface again: python build.py FOLDER-OF-THE-NPM-PACKAGE (source-sans 3.52.0), from the project root.
+"""Make the subset typeface again: python reports/fonts/build.py FOLDER, where the npm package source-sans lies.
 
-Not part of the program: run by hand when the typeface or the alphabet changes. Needs `pip install fonttools brotli`,
-which nothing else needs. Writes the variable woff2 of the pages, the two TTF files with which vl-convert draws
-pictures, and the advance widths with which `reports.charts` measures its labels.
+Not part of the program: run by hand when the typeface or the alphabet changes. Needs `pip install fonttools
+brotli`, which nothing else needs. Writes the variable woff2 of the pages, the two TTF files with which vl-convert
+draws pictures, and the advance widths with which `reports.charts` measures its labels.
 """
 
 import json
@@ -36,7 +36,9 @@ def cut(source: Path, target: Path, flavor: str | None = None) -> None:
 def advances(path: Path) -> dict[str, int]:
     font = TTFont(path)
     widths, units = font["hmtx"], font["head"].unitsPerEm
-    return {chr(code): round(widths[name][0] * 1000 / units) for code, name in sorted(font.getBestCmap().items())}
+    return {
+        chr(code): round(widths[name][0] * 1000 / units) for code, name in sorted(font.getBestCmap().items())
+    }
 
 
 def main(package: Path) -> None:

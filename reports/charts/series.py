@@ -1,0 +1,219 @@
+"""A share over releases, on a true time axis, with the target that it is heading for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reports.charts.drawing import ACCENT, GOLD, LINE, MUTED, PAPER, frame, linked, tag, width_of, words
+
+
+@dataclass(frozen=True)
+class Point:
+    """A share as at a moment; None where nothing could be divided. `text` is the share as read: `78 %`."""
+
+    moment: date
+    share: float | None
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where the share should be, and when."""
+
+    moment: date
+    share: float
+    label: str
+
+
+@dataclass(frozen=True)
+class _Plot:
+    left: float
+    right: float
+    top: float
+    bottom: float
+    first: date
+    last: date
+
+    def x(self, moment: date) -> float:
+        days = (self.last - self.first).days
+        part = (moment - self.first).days / days if days else 0.5
+        return self.left + part * (self.right - self.left)
+
+    def y(self, share: float) -> float:
+        return self.bottom - share * (self.bottom - self.top)
+
+
+def share_over_time(
+    points: Sequence[Point],
+    *,
+    name: str,
+    title: str,
+    description: str,
+    date_label: Callable[[date], str],
+    share_label: Callable[[int], str],
+    goals: Sequence[Goal] = (),
+    narrow: bool = False,
+) -> str:
+    """Points joined in time; goals in gold. `share_label` writes whole per cents, `date_label` the ends
+    of the axis.
+    """
+    width, height, size = (328.0, 250.0, 14.0) if narrow else (560.0, 280.0, 14.0)
+    moments = sorted([point.moment for point in points] + [goal.moment for goal in goals]) or [
+        date(2000, 1, 1)
+    ]
+    gutter = max(width_of(share_label(tick), size) for tick in (0, 100)) + 10
+    plot = _Plot(gutter + 8, width - 14, 34, height - 30, moments[0], moments[-1])
+    body = [
+        *_grid(plot, share_label, size, ticks=(0, 50, 100) if narrow else (0, 25, 50, 75, 100), right=width),
+        *_dates(plot, points, goals, date_label, size, width),
+        *_goals(plot, points, goals, size, width),
+        *_line(plot, points, size, sparse=narrow),
+    ]
+    return frame(*body, name=name, title=title, description=description, width=width, height=height)
+
+
+def _grid(
+    plot: _Plot, label: Callable[[int], str], size: float, *, ticks: Sequence[int], right: float
+) -> list[str]:
+    drawn = []
+    for tick in ticks:
+        y = plot.y(tick / 100)
+        drawn.append(
+            tag(
+                "line",
+                class_="c-grid",
+                x1=plot.left - 8,
+                x2=right,
+                y1=y,
+                y2=y,
+                stroke=MUTED if not tick else LINE,
+            )
+        )
+        drawn.append(words(label(tick), plot.left - 14, y + 4.5, size=size, anchor="end", fill="muted"))
+    return drawn
+
+
+def _dates(
+    plot: _Plot,
+    points: Sequence[Point],
+    goals: Sequence[Goal],
+    label: Callable[[date], str],
+    size: float,
+    width: float,
+) -> list[str]:
+    """As many moments as fit without touching: the ends first, then the last point, then what is left."""
+    asked = [
+        plot.first,
+        plot.last,
+        *([points[-1].moment] if points else []),
+        *(p.moment for p in points[1:-1]),
+    ]
+    taken: list[tuple[float, float]] = []
+    drawn = []
+    for moment in dict.fromkeys(asked):
+        if not points and not goals:
+            break
+        half = width_of(label(moment), size) / 2
+        x = min(max(plot.x(moment), half), width - half)
+        if all(x + half + 12 < start or x - half - 12 > end for start, end in taken):
+            taken.append((x - half, x + half))
+            drawn.append(words(label(moment), x, plot.bottom + 21, size=size, anchor="middle", fill="muted"))
+    return drawn
+
+
+def _goals(
+    plot: _Plot, points: Sequence[Point], goals: Sequence[Goal], size: float, width: float
+) -> list[str]:
+    """Each goal as a diamond, and a dotted way to it from where the share stands now."""
+    known = [point for point in points if point.share is not None]
+    drawn = []
+    for goal in goals:
+        x, y = plot.x(goal.moment), plot.y(goal.share)
+        if known and known[-1].share is not None and known[-1].moment < goal.moment:
+            drawn.append(
+                tag(
+                    "line",
+                    class_="c-goal",
+                    x1=plot.x(known[-1].moment),
+                    y1=plot.y(known[-1].share),
+                    x2=x,
+                    y2=y,
+                    stroke=GOLD,
+                    stroke_dasharray="1 5",
+                    stroke_width=2,
+                    stroke_linecap="round",
+                )
+            )
+        drawn.append(tag("path", class_="c-goal-mark", d=f"M{x:.1f} {y - 7:.1f}l7 7-7 7-7-7z", fill=GOLD))
+        half = width_of(goal.label, size) / 2
+        at = min(max(x, plot.left + half), width - half)
+        drawn.append(words(goal.label, at, y - 14, size=size, anchor="middle", fill="gold", halo=True))
+    return drawn
+
+
+def _line(plot: _Plot, points: Sequence[Point], size: float, *, sparse: bool) -> list[str]:
+    """The line breaks where a share is missing. Labels that would touch their neighbour are left to the
+    tooltip.
+    """
+    drawn, run = [], ""
+    for point in points:
+        if point.share is None:
+            run = f"{run}|"
+            continue
+        run += f"{plot.x(point.moment):.1f} {plot.y(point.share):.1f},"
+    for stretch in run.split("|"):
+        pairs = stretch.strip(",").split(",")
+        if len(pairs) > 1:
+            drawn.append(
+                tag(
+                    "path",
+                    class_="c-line",
+                    d="M" + "L".join(pairs),
+                    fill="none",
+                    stroke=ACCENT,
+                    stroke_width=2.5,
+                    stroke_linejoin="round",
+                )
+            )
+    known = [point for point in points if point.share is not None]
+    labelled = _labelled(plot, known, size, sparse=sparse)
+    for point in known:
+        x, y = plot.x(point.moment), plot.y(point.share or 0)
+        last = point is known[-1]
+        dot = tag(
+            "circle",
+            class_="c-dot",
+            cx=x,
+            cy=y,
+            r=5 if last else 4,
+            fill=ACCENT,
+            stroke=PAPER,
+            stroke_width=1.5,
+        )
+        label = (
+            words(
+                point.text,
+                x,
+                y - 12,
+                size=size + (4 if last else 0),
+                bold=last,
+                anchor="end" if last and len(known) > 1 else "middle",
+                halo=True,
+            )
+            if point in labelled
+            else ""
+        )
+        drawn.append(linked(dot + label, href="", label=point.detail or point.text))
+    return drawn
+
+
+def _labelled(plot: _Plot, known: Sequence[Point], size: float, *, sparse: bool) -> list[Point]:
+    """The last, the first, then from the newest backwards whatever stands clear of those already named."""
+    chosen: list[Point] = []
+    gap = 26.0 if sparse else 14.0
+    for point in [*known[-1:], *known[:1], *reversed(known[1:-1])]:
+        room = width_of(point.text, size) + gap
+        if all(abs(plot.x(point.moment) - plot.x(other.moment)) > room for other in chosen):
+            chosen.append(point)
+    return chosen
