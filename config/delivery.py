@@ -27,11 +27,19 @@ broker_url = settings.REDIS_URL
 if broker_url.startswith("unix://"):
     broker_url = broker_url.replace("unix://", "redis+socket://", 1)
 
-broker_transport_options: dict[str, Any] = {**WORKER_TRANSPORT, "socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+broker_transport_options: dict[str, Any] = {
+    **WORKER_TRANSPORT,
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+}
 if broker_url.startswith("filesystem://"):
     folder = broker_url.removeprefix("filesystem://")
     broker_url = "filesystem://"
-    broker_transport_options = {"data_folder_in": folder, "data_folder_out": folder, "control_folder": f"{folder}/control"}
+    broker_transport_options = {
+        "data_folder_in": folder,
+        "data_folder_out": folder,
+        "control_folder": f"{folder}/control",
+    }
 
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 
 class RequestMiddleware:
-    """Gives the request its id, and refuses a body that is too large (413) and text that PostgreSQL can't hold (400)."""
+    """Gives the request its id; refuses too large a body (413) and text that PostgreSQL can't hold (400)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,7 +26,10 @@ class RequestMiddleware:
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY:
             limit = settings.MAX_BODY // (1024 * 1024)
-            return plain(_("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit}, status=413)
+            return plain(
+                _("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit},
+                status=413,
+            )
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return plain(_("The address contains a character that nothing here is named by."), status=400)
         return None

@@ -16,7 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # QAMTU_RUN_DIR: the folder of everything that a run makes: embedded services, uploads, accounts, logs.
 RUN_DIR = read(
-    "QAMTU_RUN_DIR", lambda raw: Path(raw).resolve(), default=BASE_DIR / ".run", remedy="Name a folder that can be written."
+    "QAMTU_RUN_DIR",
+    lambda raw: Path(raw).resolve(),
+    default=BASE_DIR / ".run",
+    remedy="Name a folder that can be written.",
 )
 environment.fill_from(RUN_DIR / "env")
 
@@ -25,15 +28,22 @@ DEBUG = read("DEBUG", environment.flag, default=False, remedy="Write on or off."
 
 # SECRET_KEY: signs sessions and links. There is no default: a known key lets anyone in.
 SECRET_KEY = read(
-    "SECRET_KEY", environment.secret, remedy="Give at least 50 random characters, or start by `make run`, which makes one."
+    "SECRET_KEY",
+    environment.secret,
+    remedy="Give at least 50 random characters, or start by `make run`, which makes one.",
 )
 
 # ALLOWED_HOSTS: the names under which the site is reached, comma-separated.
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", environment.names, remedy="List the site's host names, comma-separated.")
+ALLOWED_HOSTS = read(
+    "ALLOWED_HOSTS", environment.names, remedy="List the site's host names, comma-separated."
+)
 
 # CSRF_TRUSTED_ORIGINS: origins besides the site's own that may post forms, with scheme, comma-separated.
 CSRF_TRUSTED_ORIGINS = read(
-    "CSRF_TRUSTED_ORIGINS", environment.names, default=[], remedy="List origins such as https://qamtu.example, comma-separated."
+    "CSRF_TRUSTED_ORIGINS",
+    environment.names,
+    default=[],
+    remedy="List origins such as https://qamtu.example, comma-separated.",
 )
 
 # DATABASE_URL: the PostgreSQL server: postgres://user:password@host:5432/name, or ?host=/folder for a socket.
@@ -260,7 +270,9 @@ LOGGING = {
     "formatters": {
         "lines": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.JSONRenderer(ensure_ascii=False),
+            "processor": structlog.dev.ConsoleRenderer()
+            if DEBUG
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
             "foreign_pre_chain": LOG_STEPS,
         }
     },
