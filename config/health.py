@@ -1,15 +1,122 @@
 """What machines ask: is the process there, can its figures be trusted, how is it doing."""
 
-from django.http import HttpRequest, HttpResponse
+import hmac
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Min
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django_prometheus.exports import ExportToDjangoView
+
+from curricula.models import Import
+from institutions.models import Generation, Heartbeat
+
+# In seconds. A heart beats every 15 s and a sweep passes every 30 s: these are missed several times before it counts.
+HEARTBEAT_LIMIT = 60
+OUTSTANDING_LIMIT = 600
+STALE_LIMIT = 120
 
 
+@never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; whatever else may be wrong, restarting it would not help."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def readyz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether the figures can be trusted to be up to date (200) or not (503), and what speaks against it."""
+    report = {"redis": redis_answers(), **database_report()}
+    problems = complaints(report)
+    return JsonResponse(
+        {"ready": not problems, "problems": problems, **report}, status=503 if problems else 200
+    )
 
 
+def database_report() -> dict[str, Any]:
+    """Ages in seconds, by the database's own clock. What can't be read is null, and counts as a complaint."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = '3s'")
+            beat = (
+                Heartbeat.objects.filter(name="worker")
+                .annotate(at=Now())
+                .values_list("beat_at", "at")
+                .first()
+            )
+            oldest = Import.objects.outstanding().aggregate(at=Min("uploaded_at"))["at"]
+            stale = Generation.objects.stale()
+            since = stale.aggregate(at=Min("stale_since"))["at"]
+            return {
+                "database": True,
+                "worker_heartbeat_age": (beat[1] - beat[0]).total_seconds() if beat else None,
+                "oldest_outstanding_age": age(oldest),
+                "stale_scopes": stale.count(),
+                "oldest_stale_age": age(since),
+            }
+    except DatabaseError:
+        return {
+            "database": False,
+            "worker_heartbeat_age": None,
+            "oldest_outstanding_age": None,
+            "stale_scopes": None,
+            "oldest_stale_age": None,
+        }
+
+
+def complaints(report: dict[str, Any]) -> list[str]:
+    """Sentences about what is wrong, for whoever is woken by them; none if all is well."""
+    if not report["database"]:
+        return ["The database does not answer."]
+    problems = []
+    if not report["redis"]:
+        problems.append("Redis does not answer.")
+    beat = report["worker_heartbeat_age"]
+    if beat is None:
+        problems.append("No worker has done any work yet.")
+    elif beat > HEARTBEAT_LIMIT:
+        problems.append(f"No worker has done any work for {beat:.0f} s.")
+    if (report["oldest_outstanding_age"] or 0) > OUTSTANDING_LIMIT:
+        problems.append(f"An import has been waiting for {report['oldest_outstanding_age']:.0f} s.")
+    if (report["oldest_stale_age"] or 0) > STALE_LIMIT:
+        problems.append(f"Live figures have been out of date for {report['oldest_stale_age']:.0f} s.")
+    return problems
+
+
+def age(moment: Any) -> float | None:
+    return None if moment is None else max(0.0, (timezone.now() - moment).total_seconds())
+
+
+def redis_answers() -> bool:
+    if settings.REDIS_URL.startswith("filesystem://"):
+        return True  # there is none, and none is needed
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=None
+    )
+    try:
+        return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+    finally:
+        client.close()
+
+
+@never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
+    """For Prometheus: this machine itself, or whoever has the token. Others learn nothing, not even that it exists."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    known = settings.METRICS_TOKEN and hmac.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
+    # A proxy on this machine speaks for the whole world, and says so by this header.
+    local = (
+        request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
+    )
+    if not (known or local):
+        return HttpResponse("Not found\n", status=404, content_type="text/plain")
+    response: HttpResponse = ExportToDjangoView(request)
+    return response
