@@ -1,0 +1,227 @@
+"""From a file to typed rows, or to every fault that it has.
+
+The way in is `read_file`. The count always comes out: rows read = accepted + rejected + blank, whatever the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from curricula.spreadsheets.columns import Wrong, parse_column, shown
+from curricula.spreadsheets.csv_files import read_csv
+from curricula.spreadsheets.faults import Fault, Unreadable
+from curricula.spreadsheets.grids import Cell, Grid, is_blank, is_blank_row
+from curricula.spreadsheets.headings import Layout, find_layout
+from curricula.spreadsheets.ods import read_ods
+from curricula.spreadsheets.safety import column_letters, kind_of
+from curricula.spreadsheets.vocabulary import HEADINGS, REQUIRED
+from curricula.spreadsheets.xlsx import read_xlsx
+
+FAULTS_KEPT = 100_000
+
+
+class LineRow(NamedTuple):
+    """One row of the file that is right by itself. `row` is its number in the spreadsheet program."""
+
+    row: int
+    programme_code: str
+    discipline_code: str
+    discipline_title: str
+    credits: Decimal
+    cycle: str
+    component: str
+    semester: int
+    ai_category: str
+    evidence_url: str = ""
+    programme_title: str = ""
+    title_kk: str = ""
+    title_ru: str = ""
+    title_en: str = ""
+    description: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file says. `rows` are the accepted ones; a file with any fault is not to be saved."""
+
+    sheet: str = ""
+    header_row: int = 0
+    rows: list[LineRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    blank: int = 0
+    ignored_sheets: list[str] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    layout: Layout | None = None
+
+    def reject(self, faults: Iterable[Fault]) -> None:
+        """Take rows out of the accepted ones because of faults that were found in them later."""
+        found = list(faults)
+        self.faults = merge_faults([*self.faults, *found])
+        bad = {fault.row for fault in found}
+        self.rows = [row for row in self.rows if row.row not in bad]
+        self.rejected += self.accepted - len(self.rows)
+        self.accepted = len(self.rows)
+
+    def fault_at(self, row: LineRow, column: str, code: str, **params: str | int) -> Fault:
+        """A fault of an accepted row, with its place in the file."""
+        place = self.layout.place(column) if self.layout else ("", "")
+        cell = f"{place[0]}{row.row}" if place[0] else ""
+        value = shown(getattr(row, column))
+        return Fault(code, self.sheet, row.row, column, cell, place[1], value, params)
+
+
+def merge_faults(faults: list[Fault]) -> list[Fault]:
+    """In the order of the file; past a hundred thousand only counted."""
+    ordered = sorted(faults, key=lambda fault: fault.row or 0)
+    if len(ordered) <= FAULTS_KEPT:
+        return ordered
+    rest = len(ordered) - FAULTS_KEPT
+    return [*ordered[:FAULTS_KEPT], Fault("more", params={"count": rest})]
+
+
+def read_file(content: bytes, file_name: str) -> Reading:
+    """Read a file and check each row by itself and against the others. Never raises for what a file may hold."""
+    try:
+        grid, layout, ignored = choose_sheet(read_grids(content, file_name))
+    except Unreadable as refusal:
+        return Reading(faults=[refusal.fault])
+    reading = Reading(sheet=grid.name, header_row=layout.row, layout=layout, ignored_sheets=ignored)
+    reading.ignored_columns = layout.ignored
+    _read_rows(reading, grid, layout)
+    if reading.accepted and not reading.faults:
+        reading.reject(_faults_between(reading))
+    return reading
+
+
+def read_grids(content: bytes, file_name: str) -> Iterator[Grid]:
+    """The sheets of a file one after another, hidden ones too. Raises Unreadable."""
+    kind = kind_of(content, file_name)
+    if kind == "csv":
+        yield read_csv(content)
+    else:
+        yield from (read_xlsx if kind == "xlsx" else read_ods)(content)
+
+
+def choose_sheet(grids: Iterable[Grid]) -> tuple[Grid, Layout, list[str]]:
+    """The one sheet that has our headings, and the names of the others. Two such sheets are refused."""
+    chosen: tuple[Grid, Layout] | None = None
+    others = []
+    for grid in grids:
+        layout = find_layout(grid)
+        if layout is None or (chosen and layout.row >= len(grid.rows)):
+            others.append(grid.name)
+        elif chosen is None:
+            chosen = grid, layout
+        elif all(map(is_blank_row, grid.rows[layout.row :])):
+            others.append(grid.name)
+        elif all(map(is_blank_row, chosen[0].rows[chosen[1].row :])):
+            others.append(chosen[0].name)
+            chosen = grid, layout
+        else:
+            raise Unreadable("several_sheets", sheet=chosen[0].name, other=grid.name)
+    if chosen is None:
+        raise Unreadable("no_headings", limit=20, columns_named=" ".join(REQUIRED))
+    return *chosen, others
+
+
+def _read_rows(reading: Reading, grid: Grid, layout: Layout) -> None:
+    body = grid.rows[layout.row :]
+    problem_rows = {row for row, _column in grid.problems if grid.problems[row, _column] != "merged"}
+    numbers, live = [], []
+    for number, cells in enumerate(body, start=layout.row + 1):
+        if not is_blank_row(cells) or number - 1 in problem_rows:
+            numbers.append(number)
+            live.append(cells)
+    reading.read = numbers[-1] - layout.row if numbers else 0
+    reading.blank = reading.read - len(live)
+    reading.faults = layout.faults(live)
+    if not live:
+        reading.faults.append(Fault("no_rows", reading.sheet))
+        return
+    faults = _faults_outside(grid, layout, numbers, live)
+    columns = {name: _column(grid, layout, name, numbers, live, faults) for name in layout.columns}
+    bad = {fault.row for fault in faults}
+    if not layout.missing:
+        reading.rows = [row for row in _typed(numbers, columns) if row.row not in bad]
+        reading.accepted = len(reading.rows)
+    reading.rejected = len(live) - reading.accepted
+    reading.faults = merge_faults([*reading.faults, *faults])
+
+
+def _column(
+    grid: Grid, layout: Layout, name: str, numbers: Sequence[int], live: list[list[Cell]], faults: list[Fault]
+) -> list[object]:
+    """The values of one column; what is wrong in it is added to the faults."""
+    index = layout.columns[name]
+    cells = [row[index] for row in live]
+    values = parse_column(name, cells, watch_for_lost_letters=grid.may_have_lost_letters)
+    problems = {row: code for (row, column), code in grid.problems.items() if column == index}
+    letters, header = layout.place(name)
+    for position, value in enumerate(values):
+        code = problems.get(numbers[position] - 1) if problems else None
+        if code is None and not isinstance(value, Wrong):
+            continue
+        if code == "merged" and not isinstance(value, Wrong):
+            continue  # a merged cell that may be empty
+        wrong = Wrong(code) if code else value
+        number = numbers[position]
+        faults.append(
+            Fault(
+                wrong.code,
+                grid.name,
+                number,
+                name,
+                f"{letters}{number}",
+                header,
+                shown(cells[position]),
+                wrong.params,
+            )
+        )
+    return values
+
+
+def _typed(numbers: list[int], columns: dict[str, list]) -> Iterator[LineRow]:
+    nothing = [""] * len(numbers)
+    return map(LineRow._make, zip(numbers, *(columns.get(name, nothing) for name in HEADINGS), strict=True))
+
+
+def _faults_outside(grid: Grid, layout: Layout, numbers: list[int], live: list[list[Cell]]) -> list[Fault]:
+    """Values that stand in a column without a heading: never passed over."""
+    faults = []
+    for index in layout.unheaded:
+        for number, row in zip(numbers, live, strict=True):
+            if not is_blank(row[index]):
+                letters = column_letters(index)
+                faults.append(
+                    Fault("no_heading", grid.name, number, cell=f"{letters}{number}", value=shown(row[index]))
+                )
+    return faults
+
+
+_SAME_IN_EVERY_ROW = ("discipline_title", "title_kk", "title_ru", "title_en", "description")
+
+
+def _faults_between(reading: Reading) -> list[Fault]:
+    """Rows that contradict each other."""
+    faults = []
+    lines: dict[tuple[str, str, int], int] = {}
+    titles: dict[tuple[str, str], tuple[str, int]] = {}
+    for row in reading.rows:
+        first = lines.setdefault((row.programme_code, row.discipline_code, row.semester), row.row)
+        if first != row.row:
+            faults.append(reading.fault_at(row, "discipline_code", "duplicate_line", first=first))
+        for name in _SAME_IN_EVERY_ROW:
+            text = getattr(row, name)
+            if not text:
+                continue
+            other, number = titles.setdefault((name, row.discipline_code), (text, row.row))
+            if other != text:
+                params = {"first": number, "code": row.discipline_code, "other": shown(other)}
+                faults.append(reading.fault_at(row, name, "title_conflict", **params))
+    return faults

@@ -1,0 +1,286 @@
+"""Is it safe to open this file? Decided from its bytes, before any spreadsheet library sees them.
+
+The library that reads workbooks takes memory for the whole rectangle from the first used cell to the last, so a
+file of 1 kB with one cell at XFD1048576 would end the process; it also yields nothing for a cell whose formula
+failed. Both are found here, by a look through the XML of the workbook.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from xml.parsers import expat
+
+from curricula.spreadsheets.faults import Unreadable
+
+MEGABYTE = 1024 * 1024
+SIZE_LIMIT = 10 * MEGABYTE
+UNPACKED_LIMIT = 120 * MEGABYTE
+RATIO_LIMIT = 250
+MEMBER_LIMIT = 1_000
+ROW_LIMIT = 60_000
+COLUMN_LIMIT = 52  # as far as column AZ
+SUFFIXES = {".xlsx": "xlsx", ".ods": "ods", ".csv": "csv", ".txt": "csv", ".tsv": "csv"}
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+
+ERROR, UNCALCULATED = "formula_error", "formula_uncalculated"
+_CHUNK = 4 * MEGABYTE
+# A cell past the limits, whatever it holds: three letters, two from BA on, or a row from 60,000 on.
+_FAR = re.compile(rb'\sr="(?:[A-Za-z]{3}\d|[B-Zb-z][A-Za-z]\d|[A-Za-z]{0,2}(?:[6-9]\d{4}|\d{6}))')
+_TAG_ENDS = (b" ", b">", b"/", b"\n", b"\r", b"\t")
+
+
+@dataclass(slots=True)
+class Extent:
+    """How far the cells with content of one sheet reach, and which of them hold no usable value."""
+
+    rows: int = 0
+    columns: int = 0
+    problems: dict[tuple[int, int], str] = field(default_factory=dict)  # (row, column) from 0 -> fault code
+
+
+def kind_of(content: bytes, file_name: str) -> str:
+    """xlsx, ods or csv, by the bytes; refused if the name says otherwise or the kind isn't taken."""
+    if not content:
+        raise Unreadable("empty_file")
+    if len(content) > SIZE_LIMIT:
+        raise Unreadable("too_large", size=f"{len(content) / MEGABYTE:.1f}", limit=SIZE_LIMIT // MEGABYTE)
+    suffix = PurePath(file_name).suffix.lower()
+    if suffix in {".xlsm", ".xltm", ".xlam"}:
+        raise Unreadable("macros")
+    kind = _kind_by_content(content)
+    named = SUFFIXES.get(suffix)
+    if named is None:
+        raise Unreadable("wrong_kind")
+    if named != kind:
+        raise Unreadable("name_disagrees", suffix=suffix, kind=kind.upper())
+    return kind
+
+
+def _kind_by_content(content: bytes) -> str:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable("old_excel")
+    if content.startswith(b"PK"):
+        return _kind_of_zip(content)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "csv"
+    if content.lstrip()[:1] == b"<" or b"\x00" in content or content.startswith((b"%PDF", b"{\\rtf")):
+        raise Unreadable("wrong_kind")
+    return "csv"
+
+
+def _kind_of_zip(content: bytes) -> str:
+    with open_zip(content) as archive:
+        names = {name.lower() for name in archive.namelist()}
+        if any(
+            name.endswith(("vbaproject.bin", "vbadata.xml")) or name.startswith("basic/") for name in names
+        ):
+            raise Unreadable("macros")
+        if "xl/workbook.xml" in names and "[content_types].xml" in names:
+            return "xlsx"
+        if "xl/workbook.bin" in names:
+            raise Unreadable("wrong_kind")
+        if {"mimetype", "content.xml"} <= names and read_member(archive, "mimetype").strip() == ODS_TYPE:
+            return "ods"
+    raise Unreadable("wrong_kind")
+
+
+def open_zip(content: bytes) -> zipfile.ZipFile:
+    """The archive, once its own list of contents says that unpacking it is bearable."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise Unreadable("damaged") from error
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    swollen = unpacked > 5 * MEGABYTE and unpacked > RATIO_LIMIT * max(packed, 1)
+    if unpacked > UNPACKED_LIMIT or swollen:
+        limit = UNPACKED_LIMIT // MEGABYTE
+        if swollen:
+            limit = min(limit, RATIO_LIMIT * packed // MEGABYTE)
+        raise Unreadable("unpacked_too_large", size=unpacked // MEGABYTE, limit=limit)
+    names = [member.filename.lower() for member in members]
+    if len(names) > MEMBER_LIMIT or len(set(names)) != len(names) or any(m.flag_bits & 1 for m in members):
+        raise Unreadable("damaged")
+    return archive
+
+
+def chunks_of(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A member in pieces that end before a tag begins. Reading it to its end also proves that the size is true."""
+    rest = b""
+    try:
+        with archive.open(name) as stream:
+            while piece := stream.read(_CHUNK):
+                piece = rest + piece
+                cut = piece.rfind(b"<")
+                cut = cut if cut > 0 else len(piece)
+                rest = piece[cut:]
+                yield piece[:cut]
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        OSError,
+    ) as error:
+        raise Unreadable("damaged") from error
+    if rest:
+        yield rest
+
+
+def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    return b"".join(chunks_of(archive, name))
+
+
+def scan_workbook(content: bytes) -> dict[str, Extent]:
+    """Look through every part of an XLSX file. Returns what needs care, by the part's name within the archive."""
+    extents = {}
+    with open_zip(content) as archive:
+        for name in archive.namelist():
+            if not name.lower().endswith((".xml", ".rels")):
+                continue
+            ordinary = True
+            for chunk in chunks_of(archive, name):
+                refuse_entities(chunk)
+                ordinary = ordinary and _is_ordinary(chunk)
+            if not ordinary:
+                extents[name] = _measure(archive, name)
+    return extents
+
+
+def refuse_entities(chunk: bytes) -> None:
+    if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+        raise Unreadable("entities")
+    if chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")):
+        raise Unreadable("damaged")  # XML in UTF-16, where the line above sees nothing
+
+
+def _is_ordinary(chunk: bytes) -> bool:
+    """Whether a piece surely has no far cell, no formula, no error, and no cell that doesn't say where it is."""
+    if (
+        b't="e"' in chunk
+        or any(b"<f" + end in chunk for end in _TAG_ENDS)
+        or b":row" in chunk
+        or b":c " in chunk
+    ):
+        return False
+    cells = sum(chunk.count(b"<c" + end) for end in _TAG_ENDS)
+    rows = sum(chunk.count(b"<row" + end) for end in _TAG_ENDS)
+    if cells != chunk.count(b'<c r="') or rows != chunk.count(b'<row r="'):
+        return False
+    return not (cells or rows) or not _FAR.search(chunk)
+
+
+class _FarEnoughError(Exception):
+    """The sheet is larger than is taken; how much larger does not matter."""
+
+
+class _Measuring:
+    """Walks the XML of a sheet and notes the extent of the cells that have content."""
+
+    def __init__(self) -> None:
+        self.extent = Extent()
+        self.row = -1
+        self.column = -1
+        self.kind = ""
+        self.in_value = False
+        self.has_formula = self.has_value = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            self.row = int(attributes["r"]) - 1 if attributes.get("r", "").isdigit() else self.row + 1
+            self.column = -1
+        elif tag == "c":
+            self._start_cell(attributes)
+        elif tag == "f":
+            self.has_formula = True
+        elif tag == "v":
+            self.in_value = True
+            self._grow()
+        elif tag == "is":
+            self.has_value = True
+            self._grow()
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        self.column += 1
+        where = re.fullmatch(r"\$?([A-Z]{1,4})\$?(\d{1,9})", attributes.get("r", "").upper())
+        if where:
+            self.row = int(where[2]) - 1
+            self.column = column_number(where[1])
+        self.kind = attributes.get("t", "")
+        self.has_formula = self.has_value = False
+
+    def _grow(self) -> None:
+        self.extent.rows = max(self.extent.rows, self.row + 1)
+        self.extent.columns = max(self.extent.columns, self.column + 1)
+        if self.extent.rows > ROW_LIMIT or self.extent.columns > COLUMN_LIMIT:
+            raise _FarEnoughError
+
+    def text(self, data: str) -> None:
+        if self.in_value and data:
+            self.has_value = True
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "v":
+            self.in_value = False
+        elif tag == "c":
+            if self.kind == "e":
+                self.extent.problems[self.row, self.column] = ERROR
+            elif self.has_formula and not self.has_value and self.kind != "str":
+                self.extent.problems[self.row, self.column] = UNCALCULATED
+                self._grow()
+
+
+def _measure(archive: zipfile.ZipFile, name: str) -> Extent:
+    walk = _Measuring()
+    with contextlib.suppress(_FarEnoughError):
+        parse_xml(archive, name, walk.start, walk.end, walk.text)
+    return walk.extent
+
+
+def parse_xml(archive: zipfile.ZipFile, name: str, start: object, end: object, text: object) -> None:
+    """Feed a member to expat piece by piece; entity declarations end it."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        for chunk in chunks_of(archive, name):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise Unreadable("damaged") from error
+
+
+def _refuse_doctype(*_declared: object) -> None:
+    raise Unreadable("entities")
+
+
+def column_number(letters: str) -> int:
+    """A -> 0, Z -> 25, AA -> 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(number: int) -> str:
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
