@@ -1,0 +1,86 @@
+"""Live coverage: what the figures would be now, kept current institution by institution, for signed-in users only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from curricula.models import Period
+from institutions.locks import consistent_read, one_at_a_time
+from institutions.models import Generation
+from reports.assessing import ASSESSED, COUNTS, parameters
+from reports.models import LiveCoverage
+
+BATCH = 500
+
+REPLACE = f"""
+    INSERT INTO reports_livecoverage (institution_id, period_id, requirement_id, region_code, kind, field_code,
+        level, language, in_scope, met, not_met, no_data, exempt, computed_at)
+    SELECT institution_id, %(period)s, requirement_id, region_code, kind, field_code, level, language,
+        {COUNTS}, %(as_at)s
+    FROM ({ASSESSED}) AS assessed
+    GROUP BY institution_id, requirement_id, region_code, kind, field_code, level, language
+"""
+
+
+def refresh(*, everything: bool = False) -> int:
+    """Recompute what is stale (or everything, for the days on which rules come into effect); how many institutions.
+
+    Work grows with the number of changed institutions, not with the country. What changes meanwhile stays stale,
+    because only the generation that was read is marked as computed. Raises Busy if another process is at it.
+    """
+    refreshed = 0
+    with one_at_a_time("live", 0, wait=False):
+        period = Period.objects.current()
+        waiting = Generation.objects.all() if everything else Generation.objects.stale()
+        numbers = list(waiting.order_by("stale_since").values_list("pk", flat=True))
+        for start in range(0, len(numbers), BATCH):
+            refreshed += _refresh(period, numbers[start : start + BATCH])
+    return refreshed
+
+
+def _refresh(period: Period | None, institutions: list[int]) -> int:
+    with consistent_read():
+        seen = dict(Generation.objects.filter(pk__in=institutions).values_list("pk", "generation"))
+        LiveCoverage.objects.filter(institution__in=institutions).delete()
+        if period is not None:
+            with connection.cursor() as cursor:
+                now = timezone.now()
+                cursor.execute(REPLACE, parameters(period=period, as_at=now, institutions=institutions))
+    # After the commit, not inside it: a change that comes in between must neither wait nor be lost. A kill here
+    # leaves the scope stale, and it is computed again.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE institutions_generation AS g SET computed = seen.generation,
+                stale_since = CASE WHEN g.generation = seen.generation THEN g.stale_since ELSE clock_timestamp() END
+            FROM (SELECT unnest(%s::bigint[]) AS institution_id, unnest(%s::bigint[]) AS generation) AS seen
+            WHERE g.institution_id = seen.institution_id AND g.computed < seen.generation
+            """,
+            [list(seen), list(seen.values())],
+        )
+    return len(seen)
+
+
+def coverage(
+    *, period: Period, by: str | None = None, institutions: Iterable[int] | None = None
+) -> list[dict[str, Any]]:
+    """Live counts of each requirement, in all or by a column ("region_code", "kind", "field_code", "level", ...)."""
+    rows = LiveCoverage.objects.filter(period=period)
+    if institutions is not None:
+        rows = rows.filter(institution__in=institutions)
+    groups = ["requirement", *([by] if by else [])]
+    sums = {name: Sum(name) for name in ("in_scope", "met", "not_met", "no_data", "exempt")}
+    return list(rows.values(*groups).annotate(**sums).order_by(*groups))
+
+
+def stale_since() -> Any:
+    """The earliest moment since which live figures wait to be updated, or None if they are true."""
+    return Generation.objects.stale().order_by("stale_since").values_list("stale_since", flat=True).first()
+
+
+def is_current(institution_id: int) -> bool:
+    """Whether an institution's live figures contain all that was decided."""
+    return Generation.objects.filter(pk=institution_id, generation=F("computed")).exists()

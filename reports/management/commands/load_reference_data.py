@@ -1,0 +1,25 @@
+"""Load what ships with the program: registry, classifier, periods, default mandate, public statements, roles."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+import curricula.reference
+import institutions.reference
+import reports.reference
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the reference data that ships with the program; may be run again at any time, edits are kept."
+    )
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        for app in (institutions.reference, curricula.reference, reports.reference):
+            for name, merged in app.load().items():
+                self.stdout.write(
+                    f"{name}: {merged.added} added, {merged.renewed} renewed, {merged.unchanged} unchanged, "
+                    f"{merged.edited} kept as edited, {merged.deleted} kept deleted"
+                )

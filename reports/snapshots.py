@@ -1,0 +1,147 @@
+"""Taking snapshots: all figures of a period as at one moment, complete or absent, and making them again."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curricula.models import Period
+from institutions.bell import ring
+from institutions.locks import consistent_read, one_at_a_time
+from institutions.models import Deployment, User
+from institutions.moments import fixed_moment
+from reports.assessing import ASSESSED, METHODOLOGY_VERSION, coverage, parameters
+from reports.errors import Refused
+from reports.fingerprints import fingerprint
+from reports.indicators import indicators
+from reports.models import Snapshot
+
+ASSESSMENT_COLUMNS = (
+    "institution_id, programme_id, requirement_id, version_id, outcome, ai_disciplines, ai_credits,"
+    " region_code, kind, field_code, level, language"
+)
+COVERAGE_COLUMNS = "requirement_id, dimension, key, in_scope, met, not_met, no_data, exempt"
+INDICATOR_COLUMNS = "indicator, dimension, key, numerator, denominator, missing"
+TAKEN = "(SELECT * FROM reports_assessment WHERE snapshot_id = %(snapshot)s)"
+
+
+def request(
+    *, period: Period | None = None, by: User | None = None, as_at: datetime | None = None
+) -> Snapshot:
+    """Ask for a snapshot of a period (the newest that has opened) as at a past moment (the moment it is taken).
+
+    The row is the to-do item: `take` may be called at once, by a task, or by the sweep.
+    """
+    period = period or Period.objects.current()
+    if period is None:
+        raise Refused(_("There is no period yet: add one first."), field="period", code="no_period")
+    if as_at is not None and as_at > timezone.now():
+        raise Refused(
+            _("A snapshot can't describe the future: choose a past moment."), field="as_at", code="future"
+        )
+    snapshot = Snapshot.objects.create(period=period, requested_by=by, as_at=as_at)
+    transaction.on_commit(partial(ring, "reports.tasks.take_snapshot", snapshot.pk))
+    return snapshot
+
+
+def take(snapshot_id: int) -> Snapshot:
+    """Compute what was requested, in one transaction; a snapshot that is taken already is left as it is.
+
+    Killed at any instruction, it leaves the request and nothing else. Raises Busy if another process takes it.
+    """
+    with one_at_a_time("snapshot", snapshot_id, wait=False), ExitStack() as undecided:
+        Snapshot.objects.filter(pk=snapshot_id).update(attempts=F("attempts") + 1)
+        now = undecided.enter_context(fixed_moment())
+        with consistent_read():
+            snapshot = Snapshot.objects.select_related("period").get(pk=snapshot_id)
+            undecided.close()
+            if snapshot.state == Snapshot.State.REQUESTED:
+                _compute(snapshot, as_at=snapshot.as_at or now)
+    return snapshot
+
+
+def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
+    given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=as_at)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reports_assessment (snapshot_id, {ASSESSMENT_COLUMNS})"
+            f" SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM ({ASSESSED}) AS assessed",
+            given,
+        )
+        cursor.execute(
+            f"INSERT INTO reports_coverage (snapshot_id, {COVERAGE_COLUMNS})"
+            f" SELECT %(snapshot)s, {COVERAGE_COLUMNS} FROM ({coverage(TAKEN)}) AS counted",
+            given,
+        )
+        cursor.execute(
+            f"INSERT INTO reports_indicator (snapshot_id, {INDICATOR_COLUMNS})"
+            f" SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({indicators(TAKEN)}) AS computed",
+            given,
+        )
+        cursor.execute(
+            "SELECT count(DISTINCT programme_id) FROM reports_assessment WHERE snapshot_id = %(snapshot)s",
+            given,
+        )
+        snapshot.programmes = cursor.fetchone()[0]
+    snapshot.as_at = as_at
+    snapshot.taken_at = timezone.now()
+    snapshot.methodology_version = METHODOLOGY_VERSION
+    snapshot.fingerprint = fingerprint(given)
+    snapshot.demonstration = Deployment.is_demonstration()
+    snapshot.state = Snapshot.State.TAKEN
+    snapshot.save(
+        update_fields=[
+            "programmes", "as_at", "taken_at", "methodology_version", "fingerprint", "demonstration", "state"
+        ]
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A snapshot made again from history: its fingerprint then and now, and the cells that differ (none, if all is well)."""
+
+    fingerprint: str
+    fingerprint_now: str
+    differences: list[str]
+
+    @property
+    def agrees(self) -> bool:
+        return self.fingerprint == self.fingerprint_now and not self.differences
+
+
+def rebuild(snapshot: Snapshot) -> Rebuilt:
+    """Recompute a past snapshot from the versions' and the registry's validity, and compare every cell."""
+    if snapshot.as_at is None or snapshot.state == Snapshot.State.REQUESTED:
+        raise Refused(
+            _("Snapshot %(number)s has not been taken yet.") % {"number": snapshot.pk}, code="not_taken"
+        )
+    given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=snapshot.as_at)}
+    again = f"({ASSESSED})"
+    with consistent_read():
+        differences = [
+            *_differing("reports_assessment", ASSESSMENT_COLUMNS, ASSESSED, given),
+            *_differing("reports_coverage", COVERAGE_COLUMNS, coverage(again), given),
+            *_differing("reports_indicator", INDICATOR_COLUMNS, indicators(again), given),
+        ]
+        now = fingerprint(given)
+    return Rebuilt(fingerprint=snapshot.fingerprint, fingerprint_now=now, differences=differences)
+
+
+def _differing(table: str, columns: str, again: str, given: dict[str, Any]) -> list[str]:
+    """Rows that stand only in the table or only in the computation, as text, at most 100 of each."""
+    stored = f"SELECT {columns} FROM {table} WHERE snapshot_id = %(snapshot)s"
+    computed = f"SELECT {columns} FROM ({again}) AS computed"
+    found = []
+    with connection.cursor() as cursor:
+        for sign, left, right in (("-", stored, computed), ("+", computed, stored)):
+            cursor.execute(
+                f"SELECT differing::text FROM (({left}) EXCEPT ({right}) LIMIT 100) AS differing", given
+            )
+            found += [f"{sign} {table} {row}" for (row,) in cursor.fetchall()]
+    return found

@@ -1,0 +1,47 @@
+"""Background work of the reports. Each task may be lost, doubled or killed: the rows say what is left to do."""
+
+import structlog
+from celery import shared_task
+
+from institutions.locks import Busy
+from reports import live, releasing, snapshots, verifying
+from reports.models import Release, Snapshot
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 5
+
+
+@shared_task(name="reports.tasks.take_snapshot")
+def take_snapshot(snapshot_id: int) -> None:
+    try:
+        snapshots.take(snapshot_id)
+        verifying.verify(snapshot_id)
+    except Busy:
+        log.info("snapshot is being taken already", snapshot=snapshot_id)
+
+
+@shared_task(name="reports.tasks.make_files")
+def make_files(release_id: int) -> None:
+    try:
+        releasing.prepare(release_id)
+    except Busy:
+        log.info("files are being made already", release=release_id)
+
+
+@shared_task(name="reports.tasks.refresh_live")
+def refresh_live(everything: bool = False) -> None:
+    try:
+        live.refresh(everything=everything)
+    except Busy:
+        log.info("live coverage is being refreshed already")
+
+
+@shared_task(name="reports.tasks.sweep")
+def sweep() -> None:
+    """Do whatever is left, whether or not a bell was rung for it."""
+    for number in Snapshot.objects.outstanding().filter(attempts__lt=ATTEMPTS).values_list("pk", flat=True):
+        take_snapshot(number)
+    for number in Release.objects.outstanding().values_list("pk", flat=True):
+        make_files(number)
+    refresh_live()
