@@ -1,0 +1,32 @@
+"""The classifier of training and the periods that ship with the program; see README.md for where they come from."""
+
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+
+from curricula.models import Field, Period
+from institutions.reference.merging import Merged, merge, read
+
+HERE = Path(__file__).parent
+
+
+@transaction.atomic
+def load() -> dict[str, Merged]:
+    """Load fields, then their directions, then periods. A period that is there already is the ministry's."""
+    rows = read(HERE / "fields.csv")
+    fields = merge(Field, [{**row, "parent": None} for row in rows if not row["parent"]])
+    parents = {field.code: field for field in Field.objects.filter(kind=Field.Kind.FIELD)}
+    below = [{**row, "parent": parents.get(row["parent"])} for row in rows if row["parent"]]
+    directions = merge(Field, [row for row in below if row["parent"]])
+    return {"fields": fields, "directions": directions, "periods": load_periods()}
+
+
+def load_periods() -> Merged:
+    there = set(Period.objects.values_list("code", flat=True))
+    rows = read(HERE / "periods.csv")
+    new = [row for row in rows if row["code"] not in there]
+    for row in new:
+        days = {name: date.fromisoformat(day) for name, day in row.items() if name != "code"}
+        Period.objects.create(code=row["code"], **days)
+    return Merged(added=len(new), unchanged=len(rows) - len(new))

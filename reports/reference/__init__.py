@@ -1,0 +1,67 @@
+"""What ships with the program about the mandate: public statements, the default requirement, the ministry's roles."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from curricula.models.versions import AICategory, Component
+from institutions.reference.merging import Merged, merge, read
+from reports.models import Mandate, ReferenceValue, Requirement
+from reports.reference.roles import load_roles
+
+HERE = Path(__file__).parent
+
+DEFAULT_REQUIREMENT = "ai-in-every-programme"
+
+SOURCE = "ҚР ҒЖБМ · МНВО РК · MSHE RK, 2026-01"
+
+
+@transaction.atomic
+def load() -> dict[str, Merged]:
+    return {"statements": load_statements(), "requirements": load_mandate(), "roles": load_roles()}
+
+
+def load_statements() -> Merged:
+    rows = read(HERE / "reference_values.csv")
+    return merge(
+        ReferenceValue,
+        [
+            {**row, "value": Decimal(row["value"]), "stated_on": date.fromisoformat(row["stated_on"])}
+            for row in rows
+        ],
+    )
+
+
+def load_mandate() -> Merged:
+    """The public statement read literally: every programme has at least one AI discipline.
+
+    The thresholds of the order are not public. Once there is any requirement of this code, or any other mandate, the
+    rules are the ministry's.
+    """
+    if Mandate.objects.exists() or Requirement.objects.exists():
+        return Merged(unchanged=1)
+    mandate = Mandate.objects.create(
+        code="ai-2025",
+        name_kk="Жасанды интеллект дағдыларын барлық білім беру бағдарламасына енгізу",
+        name_ru="Интеграция навыков искусственного интеллекта во все образовательные программы",
+        name_en="Integration of AI skills into all educational programmes",
+        legal_reference=SOURCE,
+    )
+    Requirement.objects.create(
+        mandate=mandate,
+        code=DEFAULT_REQUIREMENT,
+        name_kk="Әр білім беру бағдарламасында жасанды интеллект бойынша кемінде бір пән бар",
+        name_ru="В каждой образовательной программе есть хотя бы одна дисциплина по искусственному интеллекту",
+        name_en="Every programme has at least one AI discipline",
+        legal_reference=SOURCE,
+        min_disciplines=1,
+        min_credits=0,
+        categories=[category for category in AICategory.values if category != AICategory.NONE],
+        components=list(Component.values),
+        adopted_at=datetime(2025, 1, 1, tzinfo=ZoneInfo("Asia/Almaty")),
+        effective_from=date(2025, 1, 1),
+    )
+    return Merged(added=1)
