@@ -70,11 +70,14 @@ class Services:
             "PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it under."
         )
 
-    @cached_property
-    def home(self) -> Path:
+    def make_run_dir(self) -> None:
         if not self.run_dir.exists():
             self.run_dir.mkdir(parents=True)
-            self.run_dir.chmod(0o711 if self.account else 0o700)
+            self.run_dir.chmod(0o711 if self.account else 0o700)  # the services' account must get through
+
+    @cached_property
+    def home(self) -> Path:
+        self.make_run_dir()
         folder = self.run_dir / "services"
         if self.account is None or reachable(self.run_dir):
             return folder
@@ -117,8 +120,8 @@ class Services:
         return started
 
     def stop(self) -> None:
-        if self.postgresql_runs():
-            self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=fast", "--wait")
+        if (self.data / "postmaster.pid").exists():  # also one that is only starting, or was left behind
+            self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=fast", "--wait", check=False)
         pid = self.redis_pid()
         if pid:
             os.kill(pid, 15)
@@ -176,9 +179,10 @@ class Services:
         return True
 
     def postgresql_runs(self) -> bool:
-        if not (self.data / "postmaster.pid").exists():
-            return False
-        return "server is running" in self.run("pg_ctl", "status", f"--pgdata={self.data}", check=False)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.sockets / ".s.PGSQL.5432"))
+            return True
+        return False
 
     def redis_pid(self) -> int | None:
         """The process that answers at our socket. A pid file alone may be left over, its number long another's."""

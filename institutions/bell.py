@@ -66,5 +66,5 @@ atexit.register(lambda: ringer.flush())
 
 
 def ring(task: str, *arguments: int | str) -> None:
-    """Ask a worker to run a task, with ids only. Call it after commit: `transaction.on_commit(partial(ring, name, id))`."""
+    """Ask a worker to run a task; ids only. Call it after commit: `transaction.on_commit(partial(ring, name, id))`."""
     ringer.ring((task, arguments))

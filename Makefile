@@ -1,0 +1,74 @@
+# The two commands of the README, and what developers need besides. `make help` lists them.
+SHELL := /bin/bash
+PORT ?= 8000
+
+# The first Python that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+# Settings as on a server, for the checks that only read the code.
+AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	ALLOWED_HOSTS=qamtu.example DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
+	DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench faults lock translations clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
+		|| grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+
+run: .venv/base.stamp ## everything on this machine: services, data, worker, web; PORT=8000; Ctrl-C stops it
+	@PORT=$(PORT) exec $(BIN)/python -m config.run
+
+test: .venv/dev.stamp ## all tests, with real PostgreSQL, Redis, worker and browser
+	@$(BIN)/python -m pytest -m "not browser and not processes" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "browser or processes"
+
+check: .venv/dev.stamp ## lint, format, types, migrations, translations, imports, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@echo mypy .
+	@$(AS_ON_A_SERVER) $(BIN)/mypy .
+	@echo manage.py makemigrations --check
+	@$(AS_ON_A_SERVER) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+	@echo manage.py check --deploy
+	@$(AS_ON_A_SERVER) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m config.catalogues check
+	$(BIN)/python -m pytest -q --noconftest -p no:django -p no:xdist tests/test_architecture.py
+
+format: .venv/dev.stamp ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev.stamp ## the benchmarks, one JSON object a line
+	@$(BIN)/python -m tests.load.bench
+
+translations: .venv/dev.stamp ## add new words to the catalogues, and compile them
+	$(BIN)/python -m config.catalogues update
+	$(BIN)/python -m config.catalogues compile
+
+lock: ## pin the requirements again after a change of a .in file (needs uv)
+	cd requirements && for set in base production dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url $$set.in --output-file $$set.txt || exit 1; done
+
+clean: ## remove what was built, not the data of `make run`
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .hypothesis
+	find . -name '*.mo' -not -path './.venv/*' -delete
+
+# The environment; installed anew only when a lock has changed. uv is ten times faster where it is at hand.
+define install
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed; none was found on the PATH." >&2; exit 1; }
+	@[ -x $(BIN)/python ] || { echo "making the environment (once; about half a minute)"; $(PYTHON) -m venv .venv; }
+	@{ command -v uv >/dev/null && uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null; } \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@touch $@
+endef
+
+.venv/base.stamp: requirements/base.txt
+	$(call install,$<)
+
+.venv/dev.stamp: requirements/dev.txt .venv/base.stamp
+	$(call install,$<)

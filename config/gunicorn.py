@@ -1,0 +1,23 @@
+"""How the web server runs; the same under `make run` and on a server, where the environment says otherwise."""
+
+import os
+from typing import Any
+
+from prometheus_client import multiprocess
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+max_requests = 10_000
+max_requests_jitter = 1_000
+errorlog = "-"
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """The counts of a worker that ended must not stay among the living ones'."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)
