@@ -61,6 +61,9 @@ REDIS_URL = read("REDIS_URL", environment.broker, remedy="Write redis://:passwor
 # HTTPS: the site is reached over https only; off on one's own machine.
 HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
 
+# DEMO: generated data and demonstration accounts may be made here. Never on a server that people rely on.
+DEMO = read("DEMO", environment.flag, default=not HTTPS, remedy="Write on or off.")
+
 # BEHIND_PROXY: a proxy in front sets X-Forwarded-Proto and removes what visitors send under that name.
 BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
 

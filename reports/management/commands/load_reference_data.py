@@ -19,7 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for app in (institutions.reference, curricula.reference, reports.reference):
             for name, merged in app.load().items():
-                self.stdout.write(
-                    f"{name}: {merged.added} added, {merged.renewed} renewed, {merged.unchanged} unchanged, "
-                    f"{merged.edited} kept as edited, {merged.deleted} kept deleted"
-                )
+                if options["verbosity"]:
+                    self.stdout.write(
+                        f"{name}: {merged.added} added, {merged.renewed} renewed, {merged.unchanged} unchanged, "
+                        f"{merged.edited} kept as edited, {merged.deleted} kept deleted"
+                    )
