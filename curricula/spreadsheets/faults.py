@@ -123,7 +123,7 @@ MESSAGES: Mapping[str, str | Promise] = {
         "Row %(first)s has the same discipline in the same semester of the same programme. Delete one of the two."
     ),
     "title_conflict": gettext_lazy(
-        "Row %(first)s gives discipline %(code)s another text here: “%(other)s”. Write the same in every row."
+        "Row %(first)s gives discipline %(discipline)s another text here: “%(other)s”. Write the same in every row."
     ),
     # of a row against what is known of the institution
     "programme_unknown": gettext_lazy(
@@ -170,7 +170,7 @@ class Fault:
     @property
     def message(self) -> str:
         """What is wrong and what would be right, in the active language."""
-        words: dict[str, Any] = {"value": self.value, **self.params}
+        words: dict[str, Any] = {"value": self.value, "sheet": self.sheet, **self.params}
         language = get_language() or "en"
         if self.column in CHOICES:
             words["allowed"] = ", ".join(choice_labels(self.column, language))
@@ -187,6 +187,13 @@ class Fault:
         if self.header:
             return self.header
         return heading(self.column, get_language() or "en") if self.column in HEADINGS else self.column
+
+    @property
+    def within_row(self) -> str:
+        """The message with the column in front, for a reader who is at the row already."""
+        if not self.column_label:
+            return self.message
+        return _("%(column)s: %(message)s") % {"column": self.column_label, "message": self.message}
 
     @property
     def sentence(self) -> str:

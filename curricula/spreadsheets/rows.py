@@ -78,7 +78,7 @@ class Reading:
 
 def merge_faults(faults: list[Fault]) -> list[Fault]:
     """In the order of the file; past a hundred thousand only counted."""
-    ordered = sorted(faults, key=lambda fault: fault.row or 0)
+    ordered = sorted(faults, key=lambda fault: (fault.row or 0, len(fault.cell), fault.cell))
     if len(ordered) <= FAULTS_KEPT:
         return ordered
     rest = len(ordered) - FAULTS_KEPT
@@ -222,6 +222,6 @@ def _faults_between(reading: Reading) -> list[Fault]:
                 continue
             other, number = titles.setdefault((name, row.discipline_code), (text, row.row))
             if other != text:
-                params = {"first": number, "code": row.discipline_code, "other": shown(other)}
+                params = {"first": number, "discipline": row.discipline_code, "other": shown(other)}
                 faults.append(reading.fault_at(row, name, "title_conflict", **params))
     return faults
