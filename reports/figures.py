@@ -1,0 +1,220 @@
+"""What public pages read: a release's counts, shares, series and programmes. Releases only, never drafts or live rows.
+
+Shares stay counts until they are shown; a share without a denominator is None, never 0.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from curricula.models import AICategory, Line
+from reports.models import (
+    Assessment,
+    Coverage,
+    Indicator,
+    Outcome,
+    ReferenceValue,
+    Release,
+    Requirement,
+    Target,
+)
+
+SINGLE = ("nation", "region", "institution", "field", "level", "kind", "language")
+COUNTED = {outcome.value: Count("programme", filter=Q(outcome=outcome)) for outcome in Outcome}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Programmes in scope of a requirement by outcome."""
+
+    met: int = 0
+    not_met: int = 0
+    no_data: int = 0
+    exempt: int = 0
+
+    @property
+    def in_scope(self) -> int:
+        return self.met + self.not_met + self.no_data + self.exempt
+
+    @property
+    def counted(self) -> int:
+        """The denominator: who is excused does not count, who is silent counts against."""
+        return self.in_scope - self.exempt
+
+    @property
+    def share(self) -> Fraction | None:
+        return Fraction(self.met, self.counted) if self.counted else None
+
+    @property
+    def share_of_reported(self) -> Fraction | None:
+        return Fraction(self.met, self.met + self.not_met) if self.met + self.not_met else None
+
+    @classmethod
+    def of(cls, row: dict[str, Any] | Coverage) -> "Counts":
+        get = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
+        return cls(**{name: get(name) or 0 for name in ("met", "not_met", "no_data", "exempt")})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An indicator: a part, the whole, how many are missing, and what others have said in public about it."""
+
+    name: str
+    numerator: int
+    denominator: int
+    missing: int
+    stated: tuple[ReferenceValue, ...] = ()
+
+    @property
+    def share(self) -> Fraction | None:
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+@dataclass
+class Edition:
+    """A release as its pages read it: counts of the leading requirement by dimension and key.
+
+    The leading requirement is the first by code that the release has figures for.
+    """
+
+    release: Release
+    requirement: Requirement | None = None
+    cells: dict[str, dict[str, Counts]] = field(default_factory=dict)
+
+    def by(self, dimension: str) -> dict[str, Counts]:
+        return self.cells.get(dimension, {})
+
+    @property
+    def nation(self) -> Counts:
+        return self.by("nation").get("", Counts())
+
+    @property
+    def assessments(self) -> QuerySet[Assessment]:
+        return Assessment.objects.filter(snapshot=self.release.snapshot_id, requirement=self.requirement)
+
+
+def edition(release: Release, dimensions: Iterable[str] = SINGLE) -> Edition:
+    """Two queries: the requirements of the release, and the counts of the leading one."""
+    snapshot = release.snapshot_id
+    leading = (
+        Requirement.objects.filter(pk__in=Coverage.objects.filter(snapshot=snapshot).values("requirement"))
+        .select_related("mandate")
+        .order_by("code", "number")
+        .first()
+    )
+    found = Edition(release, leading)
+    for row in Coverage.objects.filter(
+        snapshot=snapshot, requirement=leading, dimension__in={"nation", *dimensions}
+    ):
+        found.cells.setdefault(row.dimension, {})[row.key] = Counts.of(row)
+    return found
+
+
+def measures(release: Release, *, dimension: str = "nation", key: str = "") -> dict[str, Measure]:
+    """The indicators of a key; for the nation with the public statements beside them. At most two queries."""
+    stated: dict[str, list[ReferenceValue]] = {}
+    if dimension == "nation":
+        for value in ReferenceValue.objects.exclude(indicator=""):
+            stated.setdefault(value.indicator, []).append(value)
+    return {
+        row.indicator: Measure(
+            row.indicator, row.numerator, row.denominator, row.missing, tuple(stated.get(row.indicator, ()))
+        )
+        for row in Indicator.objects.filter(snapshot=release.snapshot_id, dimension=dimension, key=key)
+    }
+
+
+def standing() -> QuerySet[Release]:
+    """Published releases that no published release corrects, oldest first: the series."""
+    published = Release.objects.published()
+    corrected = published.exclude(corrects=None).values("corrects")
+    return published.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
+
+
+def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[tuple[Release, Counts]]:
+    """The counts of one key in every standing release up to this one; two queries."""
+    releases = [release for release in standing() if release.number <= edition.release.number]
+    if edition.requirement is None:
+        return []
+    rows = Coverage.objects.filter(
+        snapshot__in=[release.snapshot_id for release in releases],
+        requirement__code=edition.requirement.code,
+        dimension=dimension,
+        key=key,
+    )
+    counts = {row.snapshot_id: Counts.of(row) for row in rows}
+    return [(release, counts[release.snapshot_id]) for release in releases if release.snapshot_id in counts]
+
+
+def targets(requirement: Requirement | None) -> list[Target]:
+    return list(Target.objects.filter(requirement_code=requirement.code)) if requirement else []
+
+
+def split(edition: Edition, column: str, **within: str) -> dict[str, Counts]:
+    """Counts by a column of the assessments (`field_code`, `institution__code`) within a region, field, kind."""
+    rows = edition.assessments.filter(**within).values(column).annotate(**COUNTED).order_by()
+    return {row[column]: Counts.of(row) for row in rows}
+
+
+def programmes(edition: Edition, institution_id: int) -> QuerySet[Assessment]:
+    """Every programme of an institution with its outcome; titles and versions in the same query."""
+    return (
+        edition.assessments.filter(institution=institution_id)
+        .select_related("programme", "version")
+        .order_by("programme__code")
+    )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happened to programmes between two releases, counted one by one, so that nothing is netted out.
+
+    met now - met before = gained + entered - lost - excused_met - left.
+    """
+
+    gained: int  # met now, in scope but not met before
+    entered: int  # met now, not in scope before
+    lost: int  # met before, now not met or without data
+    excused: int  # exempt now, not before
+    excused_met: int  # of these: met before
+    left: int  # met before, not in scope now
+    rules_changed: bool
+
+
+CHANGES = """
+    SELECT
+        count(*) FILTER (WHERE now.outcome = 'met' AND was.outcome <> 'met'),
+        count(*) FILTER (WHERE now.outcome = 'met' AND was.outcome IS NULL),
+        count(*) FILTER (WHERE now.outcome IN ('not_met', 'no_data') AND was.outcome = 'met'),
+        count(*) FILTER (WHERE now.outcome = 'exempt' AND was.outcome IS DISTINCT FROM 'exempt'),
+        count(*) FILTER (WHERE now.outcome = 'exempt' AND was.outcome = 'met'),
+        count(*) FILTER (WHERE now.outcome IS NULL AND was.outcome = 'met')
+    FROM (SELECT programme_id, outcome FROM reports_assessment WHERE snapshot_id = %s AND requirement_id = %s) was
+    FULL JOIN
+        (SELECT programme_id, outcome FROM reports_assessment WHERE snapshot_id = %s AND requirement_id = %s) now
+    USING (programme_id)
+"""
+
+
+def changes(before: Edition, after: Edition) -> Changes | None:
+    """Programme by programme; None where there is nothing to compare. One query."""
+    if before.requirement is None or after.requirement is None:
+        return None
+    was, now = (
+        (before.release.snapshot_id, before.requirement.pk),
+        (after.release.snapshot_id, after.requirement.pk),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, [*was, *now])
+        counts: tuple[int, ...] = cursor.fetchone()
+    return Changes(*counts, rules_changed=before.requirement != after.requirement)
+
+
+def ai_disciplines(edition: Edition) -> QuerySet[Line]:
+    """Lines with AI of the versions that the release was computed from: what is taught, as released."""
+    versions = edition.assessments.exclude(version=None).values("version")
+    return Line.objects.filter(version__in=versions).exclude(ai_category=AICategory.NONE)

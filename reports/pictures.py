@@ -1,0 +1,296 @@
+"""Charts of a release with their words: heading, description, both layouts, and the same figures as a table."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from institutions.models import Region
+from reports import charts
+from reports.figures import Counts
+from reports.models import Release, Target
+from reports.wording import (
+    month,
+    part_of,
+    percent,
+    percent_label,
+    share_and_part,
+    short_month,
+    trend,
+)
+
+BOUNDS = (40, 60, 80, 95)
+FAR_BEHIND = Fraction(40, 100)
+
+# The caption of a city on the map needs no word for "city"; its full name stands in the table.
+CITY_WORDS = ("город ", " қаласы", " City")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a chart's table."""
+
+    label: str
+    counts: Counts
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart: its heading states the finding; `first` heads the first column of the table."""
+
+    name: str
+    heading: str
+    first: str
+    rows: Sequence[Row]
+    draw: Callable[[bool], str]
+
+    @property
+    def wide(self) -> str:
+        return self.draw(False)
+
+    @property
+    def narrow(self) -> str:
+        return self.draw(True)
+
+
+def rows(
+    cells: Mapping[str, Counts], named: Mapping[str, Any], page: str, *, short: bool = False
+) -> list[Row]:
+    """Cells with their names, furthest ahead first; those without a share last."""
+    found = [
+        Row(
+            (named[code].short_name if short else named[code].name) if code in named else code,
+            counts,
+            reverse(page, args=[code]) if page and code in named else "",
+        )
+        for code, counts in cells.items()
+    ]
+    return sorted(found, key=lambda row: (row.counts.share is None, -(row.counts.share or 0), row.label))
+
+
+def by_code(things: Iterable[Model]) -> dict[str, Any]:
+    return {thing.code: thing for thing in things}  # type: ignore[attr-defined]
+
+
+def classes() -> list[charts.ShareClass]:
+    """The classes of the map, named in the reader's language."""
+    low, high = BOUNDS[0], BOUNDS[-1]
+    between = [
+        charts.ShareClass(
+            upper / 100, _("%(low)d to %(high)s") % {"low": lower, "high": percent_label(upper)}
+        )
+        for lower, upper in pairwise(BOUNDS)
+    ]
+    return [
+        charts.ShareClass(low / 100, _("under %(share)s") % {"share": percent_label(low)}),
+        *between,
+        charts.ShareClass(2, _("%(share)s and over") % {"share": percent_label(high)}),
+    ]
+
+
+def regions(cells: Mapping[str, Counts], named: Mapping[str, Region]) -> Picture:
+    table = rows(cells, named, "region")
+    heading = extremes(table)
+
+    def draw(narrow: bool) -> str:
+        areas = [
+            charts.Area(
+                code=code,
+                label=caption(region),
+                share=number(cells[code].share if code in cells else None),
+                text=share_and_part(cells.get(code, Counts())),
+                mark=str(round((cells[code].share or 0) * 100)) if code in cells else "",
+                city=region.kind == Region.Kind.CITY,
+                href=reverse("region", args=[code]),
+            )
+            for code, region in named.items()
+        ]
+        return charts.region_map(
+            areas,
+            classes=classes(),
+            no_data=_("no data"),
+            name=f"map-{layout(narrow)}",
+            title=heading,
+            description=_(
+                "Map of the share of programmes that meet the mandate, by region; the table has every figure."
+            ),
+            narrow=narrow,
+        )
+
+    return Picture("map", heading, _("Region"), table, draw)
+
+
+def over_time(
+    points: Sequence[tuple[Release, Counts]], plan: Sequence[Target], *, name: str = "series"
+) -> Picture:
+    """A series with the plan's next target; rows are releases, newest first."""
+    moments = [(timezone.localtime(release.snapshot.as_at).date(), counts) for release, counts in points]
+    last = moments[-1][0] if moments else None
+    ahead = [target for target in plan if last is None or target.due_on > last][:1] or list(plan[-1:])
+    goal = ahead[0] if ahead else None
+    heading = trend(
+        [(moment, counts.share) for moment, counts in moments],
+        goal.due_on if goal else None,
+        Fraction(goal.share) if goal else Fraction(1),
+    )
+
+    def draw(narrow: bool) -> str:
+        return charts.share_over_time(
+            [
+                charts.Point(
+                    moment,
+                    number(counts.share),
+                    percent(counts.share),
+                    f"{month(moment)}: {share_and_part(counts)}",
+                )
+                for moment, counts in moments
+            ],
+            goals=[
+                charts.Goal(
+                    target.due_on,
+                    float(target.share),
+                    _("target: %(share)s, %(month)s")
+                    % {"share": percent(Fraction(target.share)), "month": short_month(target.due_on)},
+                )
+                for target in ahead
+            ],
+            name=f"{name}-{layout(narrow)}",
+            title=heading,
+            description=_("Share of programmes that meet the mandate, release by release."),
+            date_label=short_month,
+            share_label=percent_label,
+            narrow=narrow,
+        )
+
+    table = [
+        Row(
+            _("Release %(number)d, %(month)s")
+            % {"number": release.number, "month": month(release.snapshot.as_at)},
+            counts,
+            reverse("release", args=[release.number]),
+        )
+        for release, counts in reversed(points)
+    ]
+    return Picture(name, heading, _("Release"), table, draw)
+
+
+def bars(
+    name: str, first: str, table: Sequence[Row], nation: Counts | None = None, *, heading: str = ""
+) -> Picture:
+    heading = heading or extremes(table)
+
+    def draw(narrow: bool) -> str:
+        return charts.bars_by_key(
+            [
+                charts.Bar(row.label, row.label, number(row.counts.share), part_of(row.counts), row.href)
+                for row in table
+            ],
+            reference=charts.Mark(
+                float(nation.share), _("nation: %(share)s") % {"share": percent(nation.share)}
+            )
+            if nation and nation.share is not None
+            else None,
+            name=f"{name}-{layout(narrow)}",
+            title=heading,
+            description=_("Programmes that meet the mandate, of all that it covers."),
+            narrow=narrow,
+        )
+
+    return Picture(name, heading, first, table, draw)
+
+
+def distribution(
+    cells: Mapping[str, Counts], named: Mapping[str, Any], *, chosen: str = "", table: Sequence[Row] = ()
+) -> Picture:
+    """All institutions with a share; `chosen` is the one that the page is about."""
+    shares = {code: counts.share for code, counts in cells.items() if counts.share is not None}
+    middle = median(shares.values()) if shares else None
+    heading = spread(list(shares.values()), middle)
+
+    def draw(narrow: bool) -> str:
+        dots = [
+            charts.Dot(
+                code,
+                float(share),
+                ""
+                if narrow
+                else f"{named[code].name if code in named else code}: {share_and_part(cells[code])}",
+            )
+            for code, share in shares.items()
+        ]
+        mine = shares.get(chosen)
+        return charts.institution_distribution(
+            dots,
+            share_label=percent_label,
+            median=charts.Mark(float(middle), _("half are above %(share)s") % {"share": percent(middle)})
+            if middle is not None
+            else None,
+            highlight=charts.Mark(float(mine), percent(mine)) if mine is not None else None,
+            highlight_key=chosen,
+            name=f"universities-{layout(narrow)}",
+            title=heading,
+            description=_(
+                "Each dot is a university, placed by the share of its programmes that meet the mandate."
+            ),
+            narrow=narrow,
+        )
+
+    return Picture("universities", heading, _("University"), table, draw)
+
+
+def extremes(table: Sequence[Row]) -> str:
+    """Who leads and who trails, as the heading of a chart."""
+    known = [row for row in table if row.counts.share is not None]
+    if not known:
+        return _("No figures yet")
+    first, last = known[0], known[-1]
+    if first.counts.share == last.counts.share:
+        return _("All stand at %(share)s") % {"share": percent(first.counts.share)}
+    return _("%(last)s trails at %(low)s; %(first)s leads at %(high)s") % {
+        "first": first.label,
+        "high": percent(first.counts.share),
+        "last": last.label,
+        "low": percent(last.counts.share),
+    }
+
+
+def spread(shares: Sequence[Fraction], middle: Fraction | None) -> str:
+    if not shares:
+        return _("No university has figures yet")
+    behind = sum(share < FAR_BEHIND for share in shares)
+    if not behind:
+        return _("Half of the universities are above %(share)s, and none is below %(bound)s") % {
+            "share": percent(middle),
+            "bound": percent(FAR_BEHIND),
+        }
+    return ngettext(
+        "Half of the universities are above %(share)s; %(count)d is below %(bound)s",
+        "Half of the universities are above %(share)s; %(count)d are below %(bound)s",
+        behind,
+    ) % {"share": percent(middle), "count": behind, "bound": percent(FAR_BEHIND)}
+
+
+def caption(region: Region) -> str:
+    name = region.name
+    if region.kind == Region.Kind.CITY:
+        for word in CITY_WORDS:
+            name = name.removeprefix(word).removesuffix(word)
+    return name
+
+
+def number(share: Fraction | None) -> float | None:
+    """For drawing only: figures stay counts."""
+    return None if share is None else float(share)
+
+
+def layout(narrow: bool) -> str:
+    return "narrow" if narrow else "wide"

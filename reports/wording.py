@@ -1,0 +1,148 @@
+"""How figures read: per cents, counts with their denominators, and the sentence that a figure amounts to."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from reports.figures import Counts
+
+DASH = "—"
+
+FRACTIONS = (
+    (Fraction(1, 10), gettext_lazy("About one in ten programmes meets the mandate")),
+    (Fraction(1, 5), gettext_lazy("About one in five programmes meets the mandate")),
+    (Fraction(1, 4), gettext_lazy("About one in four programmes meets the mandate")),
+    (Fraction(1, 3), gettext_lazy("About one in three programmes meets the mandate")),
+    (Fraction(2, 5), gettext_lazy("About two in five programmes meet the mandate")),
+    (Fraction(1, 2), gettext_lazy("About half of the programmes meet the mandate")),
+    (Fraction(3, 5), gettext_lazy("About three in five programmes meet the mandate")),
+    (Fraction(2, 3), gettext_lazy("About two in three programmes meet the mandate")),
+    (Fraction(3, 4), gettext_lazy("About three in four programmes meet the mandate")),
+    (Fraction(4, 5), gettext_lazy("About four in five programmes meet the mandate")),
+    (Fraction(9, 10), gettext_lazy("About nine in ten programmes meet the mandate")),
+)
+
+
+def count(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def percent_label(whole: int) -> str:
+    """A whole per cent as the language writes it: `78%` in English, `78 %` in Kazakh and Russian."""
+    return pgettext("a share", "%(number)d%%") % {"number": whole}
+
+
+def percent(share: Fraction | None) -> str:
+    """Rounded half to even, but never 100 % unless it is all and never 0 % unless it is none; a dash for no share."""
+    if share is None:
+        return DASH
+    whole = round(share * 100)
+    if whole >= 100 and share < 1:
+        return pgettext("a share", "over %(number)s") % {"number": percent_label(99)}
+    if whole <= 0 and share > 0:
+        return pgettext("a share", "under %(number)s") % {"number": percent_label(1)}
+    return percent_label(whole)
+
+
+def part(numerator: int, denominator: int) -> str:
+    """`10 142 of 13 004`; a dash where there is no denominator."""
+    if not denominator:
+        return DASH
+    return _("%(numerator)s of %(denominator)s") % {
+        "numerator": count(numerator),
+        "denominator": count(denominator),
+    }
+
+
+def part_of(counts: Counts) -> str:
+    return part(counts.met, counts.counted)
+
+
+def share_and_part(counts: Counts) -> str:
+    """`78% (10 142 of 13 004)`, or that nothing is in scope."""
+    if counts.share is None:
+        return _("no programmes in scope")
+    return _("%(share)s (%(part)s)") % {"share": percent(counts.share), "part": part_of(counts)}
+
+
+def day(moment: datetime | date) -> str:
+    return date_format(timezone.localtime(moment) if isinstance(moment, datetime) else moment, "DATE_FORMAT")
+
+
+def month(moment: datetime | date) -> str:
+    return date_format(
+        timezone.localtime(moment) if isinstance(moment, datetime) else moment, "YEAR_MONTH_FORMAT"
+    )
+
+
+def short_month(moment: date) -> str:
+    return date_format(moment, pgettext("month and year on an axis, in Django's date letters", "M Y"))
+
+
+def headline(share: Fraction | None) -> str:
+    """The national finding as one sentence."""
+    if share is None:
+        return _("No programme is in scope yet")
+    if share == 1:
+        return _("Every programme meets the mandate")
+    if share >= Fraction(96, 100):
+        return _("Nearly every programme meets the mandate")
+    if not share:
+        return _("No programme meets the mandate yet")
+    if share < Fraction(5, 100):
+        return _("Hardly any programme meets the mandate yet")
+    return str(min(FRACTIONS, key=lambda entry: abs(entry[0] - share))[1])
+
+
+def moved(now: Fraction | None, before: Fraction | None) -> str:
+    """By how many points a share has moved; nothing where one of the two is missing."""
+    if now is None or before is None:
+        return ""
+    points = round((now - before) * 100)
+    if not points:
+        return _("unchanged")
+    if points > 0:
+        return ngettext("up %(points)d point", "up %(points)d points", points) % {"points": points}
+    return ngettext("down %(points)d point", "down %(points)d points", -points) % {"points": -points}
+
+
+def trend(points: Sequence[tuple[date, Fraction | None]], due: date | None, goal: Fraction) -> str:
+    """What the series amounts to, and, at the pace of its last year, when the target is met."""
+    known = [(moment, share) for moment, share in points if share is not None]
+    if len(known) < 2:
+        return _("One release so far: the series begins here")
+    (first, start), (last, end) = known[0], known[-1]
+    recent = next(((m, s) for m, s in known if (last - m).days <= 400), known[0])
+    gained = end - recent[1]
+    if end >= goal and due:
+        return _("The target is met")
+    if gained <= 0 or (last - recent[0]).days < 1:
+        return _("Coverage is not growing")
+    days = int((goal - end) / (gained / (last - recent[0]).days))
+    if due is None or days > 20 * 365:
+        return _("Coverage has grown from %(start)s to %(end)s since %(month)s") % {
+            "start": percent(start),
+            "end": percent(end),
+            "month": month(first),
+        }
+    met = date.fromordinal(last.toordinal() + days)
+    given = {"month": month(met)}
+    if met <= due:
+        return _("Coverage grows fast enough: at this pace the target is met in %(month)s") % given
+    return _("Coverage grows, but at this pace the target is met only in %(month)s") % given
+
+
+def breakdown(counts: Counts) -> str:
+    """Who is missing from the share, in words."""
+    return _(
+        "%(not_met)s do not meet it, %(no_data)s have no approved data and count against, %(exempt)s are exempt"
+    ) % {
+        "not_met": count(counts.not_met),
+        "no_data": count(counts.no_data),
+        "exempt": count(counts.exempt),
+    }
