@@ -157,9 +157,8 @@ class Runner:
         self.wait_for("the worker's first task", self.worker_works, seconds=60)
 
     def worker_works(self) -> bool:
+        ages = "SELECT extract(epoch FROM clock_timestamp() - beat_at) FROM institutions_heartbeat WHERE name = %s"
         with psycopg.connect(self.environment["DATABASE_URL"], connect_timeout=5) as database:
-            age = "extract(epoch from clock_timestamp() - beat_at)"
-            ages = "SELECT extract(epoch FROM clock_timestamp() - beat_at) FROM institutions_heartbeat WHERE name = %s"
             row = database.execute(ages, ["worker"]).fetchone()
         return row is not None and float(row[0]) < time.monotonic() - self.processes[0].began
 

@@ -23,12 +23,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 RUN_DIR = Path(os.environ.get("QAMTU_RUN_DIR", ".run")).resolve()
+
+GIVEN = ("DATABASE_URL", "REDIS_URL")
 
 # A socket's address may not be longer; PostgreSQL's name within the folder takes 14 of it.
 LONGEST_SOCKET_FOLDER = 90
@@ -54,6 +56,9 @@ class Services:
 
     run_dir: Path = RUN_DIR
     durable: bool = True
+    given: dict[str, str] = field(
+        default_factory=lambda: {name: os.environ[name] for name in GIVEN if os.environ.get(name)}
+    )
 
     @cached_property
     def account(self) -> tuple[int, int] | None:
@@ -100,21 +105,19 @@ class Services:
         return self.home / "postgresql"
 
     def addresses(self) -> dict[str, str]:
-        """The variables that lead to the services, whether they run or not. Those of the environment win."""
+        """The variables that lead to the services, whether they run or not. Those that were given win."""
         redis = f"unix://{self.sockets}/redis.sock"
         if redis_server() is None:
             redis = f"filesystem://{self.run_dir}/queue"
-        return {
-            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"postgres://qamtu@/qamtu?host={self.sockets}",
-            "REDIS_URL": os.environ.get("REDIS_URL") or redis,
-        }
+        ours = {"DATABASE_URL": f"postgres://qamtu@/qamtu?host={self.sockets}", "REDIS_URL": redis}
+        return {**ours, **self.given}
 
     def start(self) -> list[str]:
         """Start what is neither given nor running already; says which services it started."""
         started = []
-        if not os.environ.get("DATABASE_URL") and self.start_postgresql():
+        if "DATABASE_URL" not in self.given and self.start_postgresql():
             started.append("postgresql")
-        if not os.environ.get("REDIS_URL") and self.start_redis():
+        if "REDIS_URL" not in self.given and self.start_redis():
             started.append("redis")
         self.write_environment()
         return started
@@ -263,7 +266,7 @@ class Services:
             "SECRET_KEY": old.get("SECRET_KEY") or secrets.token_urlsafe(60),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "HTTPS": "off",
-            **{name: value for name, value in self.addresses().items() if not os.environ.get(name)},
+            **{name: value for name, value in self.addresses().items() if name not in self.given},
         }
         write_private(path, "".join(f"{name}={value}\n" for name, value in new.items()))
 

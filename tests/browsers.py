@@ -1,0 +1,49 @@
+"""Finds a Chromium, and looks for barriers with axe-core."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe as AxeCore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium(playwright: "Playwright") -> str:
+    """An installed Chromium, else Playwright's own, else the system's package, else a failure that says what to do."""
+    own = Path(playwright.chromium.executable_path)
+    path = next(filter(None, map(shutil.which, NAMES)), None) or (str(own) if own.exists() else None)
+    if path is None and may_install():
+        print("\nInstalling Chromium for the browser tests (QAMTU_ALLOW_APT=0 forbids it) ...")  # noqa: T201
+        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
+        packages = ["chromium", "fonts-dejavu-core"]
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, **quiet
+        )  # type: ignore[call-overload]
+        path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail(
+            "No browser: install Chromium (Debian: apt-get install chromium; Ubuntu, macOS: "
+            ".venv/bin/playwright install chromium) and run the tests again."
+        )
+    return path
+
+
+def may_install() -> bool:
+    """Whoever runs tests as root is a container or a CI machine; elsewhere nobody is asked for a password."""
+    return (
+        os.geteuid() == 0 and shutil.which("apt-get") is not None and os.environ.get("QAMTU_ALLOW_APT") != "0"
+    )
+
+
+class Axe:
+    def __call__(self, page: "Page") -> None:
+        found = AxeCore().run(page)
+        assert not found.violations_count, f"{page.url}\n{found.generate_report()}"

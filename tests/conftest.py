@@ -1,0 +1,105 @@
+"""What every test may ask for: real services, a real worker, a real browser; nothing stands in for our own code."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.services import Services
+from tests.browsers import Axe, find_chromium
+from tests.workers import Worker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+IS_PARALLEL_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+if not IS_PARALLEL_WORKER:  # a parallel worker inherits all of this
+    # Services of their own: `make run` may go on beside the tests.
+    os.environ["QAMTU_RUN_DIR"] = str(Path(os.environ.get("QAMTU_RUN_DIR", ROOT / ".run")).resolve() / "test")
+SERVICES = Services(Path(os.environ["QAMTU_RUN_DIR"]), durable=False)
+os.environ |= {
+    **SERVICES.addresses(),
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(60),
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "DEBUG": "off",
+    "HTTPS": "off",
+    "STATIC_HASHED": "off",
+    "LOG_LEVEL": "WARNING",
+    # Playwright's calls run within a loop of its own, in the thread of the test, which Django would forbid.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+}
+STARTED = pytest.StashKey[bool]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not IS_PARALLEL_WORKER and not session.config.option.collectonly:
+        from config import catalogues
+
+        catalogues.compile_all()
+        session.config.stash[STARTED] = bool(SERVICES.start())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.stash.get(STARTED, False):
+        SERVICES.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Between tests that commit, Django empties the tables: that alone may pass the guards that forbid it."""
+    from django.db import connection
+
+    flush = connection.ops.execute_sql_flush
+
+    def unguarded(statements: list[str]) -> None:
+        flush(["SET LOCAL session_replication_role = replica", *statements])
+
+    connection.ops.execute_sql_flush = unguarded  # type: ignore[method-assign,assignment]
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[Worker]:
+    """A Celery worker as on a server, at work on the tests' database."""
+    worker = Worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A visitor who comes for the first time, and whose browser complains about nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not [text for text in complaints if "Content Security Policy" in text or "Error" in text], (
+        complaints
+    )
+
+
+@pytest.fixture
+def axe() -> Axe:
+    """`axe(page)` fails the test where axe-core finds a barrier."""
+    return Axe()

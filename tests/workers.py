@@ -1,0 +1,79 @@
+"""Celery workers as processes of their own, to be watched, and killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Self
+
+import redis
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Worker:
+    def __init__(self, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
+        self.process = process
+        self.log = log
+
+    @classmethod
+    def start(cls, *, concurrency: int = 2, clean: bool = True, **environment: str) -> Self:
+        """Start a worker and wait until it has done its first task. `clean` forgets what others left in Redis."""
+        from django.conf import settings
+        from django.utils import timezone
+
+        from institutions.models import Heartbeat
+
+        if clean:
+            redis.Redis.from_url(settings.REDIS_URL).flushall()
+        began = timezone.now()
+        log = open(settings.RUN_DIR / "worker.log", "ab")  # noqa: SIM115 - stop() closes it
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", f"--concurrency={concurrency}",
+             "--without-mingle", "--without-gossip"],
+            cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url(), "LOG_LEVEL": "INFO", **environment},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        worker = cls(process, log)
+        eventually(
+            lambda: Heartbeat.objects.filter(name="worker", beat_at__gte=began).exists(),
+            "the worker's first task",
+        )
+        return worker
+
+    def kill(self) -> None:
+        """End it and its children at once, wherever they are."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.log.close()
+
+
+def database_url() -> str:
+    """The tests' database, which pytest-django made under another name."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    name, user, password = settings["NAME"], settings["USER"], settings["PASSWORD"]
+    if str(settings["HOST"]).startswith("/"):
+        return f"postgres://{user}@/{name}?host={settings['HOST']}"
+    return f"postgres://{user}:{password}@{settings['HOST']}:{settings['PORT'] or 5432}/{name}"
+
+
+def eventually(true: Callable[[], object], what: str, *, seconds: float = 30) -> None:
+    """Wait until something has become true; another process makes it so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
+        time.sleep(0.05)
