@@ -76,13 +76,12 @@ class Reading:
         return Fault(code, self.sheet, row.row, column, cell, place[1], value, params)
 
 
-def merge_faults(faults: list[Fault]) -> list[Fault]:
-    """In the order of the file; past a hundred thousand only counted."""
+def merge_faults(faults: list[Fault], *, limit: int = FAULTS_KEPT) -> list[Fault]:
+    """In the order of the file; past the limit only counted."""
     ordered = sorted(faults, key=lambda fault: (fault.row or 0, len(fault.cell), fault.cell))
-    if len(ordered) <= FAULTS_KEPT:
+    if len(ordered) <= limit:
         return ordered
-    rest = len(ordered) - FAULTS_KEPT
-    return [*ordered[:FAULTS_KEPT], Fault("more", params={"count": rest})]
+    return [*ordered[:limit], Fault("more", params={"count": len(ordered) - limit})]
 
 
 def read_file(content: bytes, file_name: str) -> Reading:

@@ -1,0 +1,220 @@
+"""What a file means for an institution: which curricula it adds, changes or leaves as they are.
+
+Everything is read in a handful of queries, however many rows the file has, and nothing is written here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from curricula.models import CurriculumVersion, Discipline, Period, Programme
+from curricula.spreadsheets.faults import Fault
+from curricula.spreadsheets.rows import LineRow, Reading
+from institutions.models import Institution
+
+TEXTS = ("title_kk", "title_ru", "title_en", "description")
+_KAZAKH_LETTERS = frozenset("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
+
+
+class LineContent(NamedTuple):
+    """What counts of a line: two curricula with the same contents in the same order are the same."""
+
+    discipline_code: str
+    credits: Decimal
+    cycle: str
+    component: str
+    semester: int
+    ai_category: str
+    evidence_url: str
+
+
+@dataclass(slots=True)
+class Target:
+    """The draft that the lines of one programme go to; `version_id` is None until it is made."""
+
+    programme_id: int
+    programme_code: str
+    lines: list[LineContent]
+    version_id: int | None = None
+    number: int = 1
+    students: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What saving a file would do."""
+
+    added: list[Target] = field(default_factory=list)
+    changed: list[Target] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    disciplines: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # code -> TEXTS, new or different ones only
+    faults: list[Fault] = field(default_factory=list)
+
+
+def make_plan(*, institution: Institution, period: Period, reading: Reading) -> Plan:
+    """Compare the accepted rows with what the institution has. Locks its versions of the period that are concerned."""
+    plan = Plan()
+    by_code: dict[str, list[LineRow]] = defaultdict(list)
+    for row in reading.rows:
+        by_code[row.programme_code].append(row)
+    programmes = _known_programmes(institution, period, by_code, reading, plan)
+    versions = _versions(institution, period, programmes.values())
+    contents = _contents(_compared(versions))
+    for code, programme_id in programmes.items():
+        _plan_programme(
+            plan, reading, code, programme_id, by_code[code], versions.get(programme_id, []), contents
+        )
+    if not plan.faults:
+        plan.disciplines = _changed_disciplines(institution, reading.rows)
+    return plan
+
+
+def _known_programmes(
+    institution: Institution,
+    period: Period,
+    by_code: Mapping[str, list[LineRow]],
+    reading: Reading,
+    plan: Plan,
+) -> dict[str, int]:
+    """The programmes of the file that the institution teaches in the period; the others become faults."""
+    registry = Programme.objects.filter(institution=institution)
+    known = dict(registry.values_list("code", "pk"))
+    active = set(registry.active_in(period).values_list("code", flat=True))
+    for code, rows in by_code.items():
+        if code in active:
+            continue
+        nearest = difflib.get_close_matches(code, active, n=3, cutoff=0.7)
+        for row in rows:
+            if code in known:
+                fault = reading.fault_at(row, "programme_code", "programme_inactive", period=period.name)
+            elif nearest:
+                fault = reading.fault_at(
+                    row, "programme_code", "programme_nearest", nearest=", ".join(nearest)
+                )
+            else:
+                fault = reading.fault_at(row, "programme_code", "programme_unknown")
+            plan.faults.append(fault)
+    return {code: known[code] for code in by_code if code in active}
+
+
+_Version = dict[str, object]
+
+
+def _versions(
+    institution: Institution, period: Period, programme_ids: Iterable[int]
+) -> dict[int, list[_Version]]:
+    """The versions of each programme in the period, newest first, locked against a form or a signature meanwhile."""
+    rows = (
+        CurriculumVersion.objects.select_for_update(no_key=True)
+        .filter(institution=institution, period=period, programme_id__in=list(programme_ids))
+        .order_by("pk")
+        .values("pk", "programme_id", "number", "state", "students")
+    )
+    versions: dict[int, list[_Version]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: -row["number"]):
+        versions[row["programme_id"]].append(row)
+    return versions
+
+
+def _current(versions: Sequence[_Version]) -> _Version | None:
+    """What the file is compared with: the draft, else what awaits review or was approved last."""
+    by_state = {str(version["state"]): version for version in reversed(versions)}
+    return by_state.get("draft") or by_state.get("submitted") or by_state.get("approved")
+
+
+def _compared(versions: Mapping[int, list[_Version]]) -> list[int]:
+    return [int(str(current["pk"])) for found in versions.values() if (current := _current(found))]
+
+
+def _contents(version_ids: list[int]) -> dict[int, list[LineContent]]:
+    """The lines of versions, in their order."""
+    contents: dict[int, list[LineContent]] = defaultdict(list)
+    if not version_ids:
+        return contents
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT l.version_id, d.code, l.credits, l.cycle, l.component, l.semester, l.ai_category, l.evidence_url
+            FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
+            WHERE l.version_id = ANY(%s) ORDER BY l.version_id, l.position, l.id
+            """,
+            [version_ids],
+        )
+        for version_id, *content in cursor.fetchall():
+            contents[version_id].append(LineContent._make(content))
+    return contents
+
+
+def _plan_programme(
+    plan: Plan,
+    reading: Reading,
+    code: str,
+    programme_id: int,
+    rows: list[LineRow],
+    versions: list[_Version],
+    contents: Mapping[int, list[LineContent]],
+) -> None:
+    lines = [
+        LineContent(
+            r.discipline_code, r.credits, r.cycle, r.component, r.semester, r.ai_category, r.evidence_url
+        )
+        for r in rows
+    ]
+    current = _current(versions)
+    if current and contents.get(current["pk"], []) == lines:  # type: ignore[call-overload]
+        plan.unchanged.append(code)
+    elif any(version["state"] == "submitted" for version in versions):
+        plan.faults.extend(reading.fault_at(row, "programme_code", "awaiting_review") for row in rows)
+    else:
+        target = Target(programme_id, code, lines)
+        if current and current["state"] == "draft":
+            target.version_id = current["pk"]  # type: ignore[assignment]
+            plan.changed.append(target)
+        else:
+            if versions:
+                target.number = int(str(versions[0]["number"])) + 1
+                target.students = versions[0]["students"]  # type: ignore[assignment]
+            plan.added.append(target)
+
+
+def language_of(title: str) -> str:
+    """The language that a title is most likely in, by its letters."""
+    if _KAZAKH_LETTERS & set(title):
+        return "kk"
+    return "ru" if any("а" <= letter <= "я" for letter in title.lower()) else "en"
+
+
+def _changed_disciplines(institution: Institution, rows: Iterable[LineRow]) -> dict[str, tuple[str, ...]]:
+    """The texts of the disciplines that are new or that the file words otherwise. An empty cell erases nothing."""
+    said: dict[str, dict[str, str]] = {}
+    for row in rows:
+        texts = said.get(row.discipline_code)
+        if texts is None:
+            texts = said[row.discipline_code] = {
+                f"title_{language_of(row.discipline_title)}": row.discipline_title
+            }
+        for name in TEXTS:
+            if text := getattr(row, name):
+                texts[name] = text
+    stored = {
+        code: texts
+        for code, *texts in Discipline.objects.filter(
+            institution=institution, code__in=list(said)
+        ).values_list("code", *TEXTS)
+    }
+    changed = {}
+    for code, texts in said.items():
+        before = stored.get(code, [""] * len(TEXTS))
+        after = [texts.get(name) or old for name, old in zip(TEXTS, before, strict=True)]
+        if code not in stored or after != before:
+            changed[code] = tuple(after)
+    return changed

@@ -1,0 +1,122 @@
+"""Write a plan to the database: a few statements over sets of rows, whatever the size of the file.
+
+To be called within the transaction in which the plan was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import connection
+
+from curricula.importing.plans import TEXTS, Plan, Target
+from curricula.models import Period
+from institutions.models import Institution, User
+
+# The bar moves and a wish to cancel is heard each time so many lines have gone to the database.
+LINES_A_PIECE = 2_000
+
+UPSERT_DISCIPLINES = """
+    INSERT INTO curricula_discipline (institution_id, code, title_kk, title_ru, title_en, description)
+    SELECT %s, said.* FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS said
+    ORDER BY 2
+    ON CONFLICT (institution_id, code) DO UPDATE SET
+        title_kk = EXCLUDED.title_kk, title_ru = EXCLUDED.title_ru, title_en = EXCLUDED.title_en,
+        description = EXCLUDED.description
+"""
+
+ADD_DRAFTS = """
+    INSERT INTO curricula_curriculumversion (institution_id, programme_id, period_id, number, state, students,
+        edit_number, edited_by_id, edited_at, reason, content_hash)
+    SELECT %s, said.programme_id, %s, said.number, 'draft', said.students, 1, %s, statement_timestamp(), '', ''
+    FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS said (programme_id, number, students)
+    RETURNING programme_id, id
+"""
+
+TOUCH_DRAFTS = """
+    UPDATE curricula_curriculumversion
+    SET edit_number = edit_number + 1, edited_by_id = %s, edited_at = statement_timestamp()
+    WHERE id = ANY(%s) AND state = 'draft'
+"""
+
+COPY_LINES = """
+    COPY curricula_line (institution_id, version_id, position, discipline_id, credits, cycle, component, semester,
+        ai_category, evidence_url) FROM STDIN
+"""
+
+
+def save_plan(
+    *,
+    plan: Plan,
+    institution: Institution,
+    period: Period,
+    by: User | None,
+    tell: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Carry the plan out. `tell` hears how many lines have been written, and may raise to end it all."""
+    targets = [*plan.added, *plan.changed]
+    _save_disciplines(institution, plan)
+    if not targets:
+        return
+    with connection.cursor() as cursor:
+        _add_drafts(cursor, plan.added, institution, period, by)
+        changed = [target.version_id for target in plan.changed]
+        if changed:
+            cursor.execute(TOUCH_DRAFTS, [by and by.pk, changed])
+            cursor.execute("DELETE FROM curricula_line WHERE version_id = ANY(%s)", [changed])
+        _copy_lines(cursor, institution, targets, tell)
+
+
+def _save_disciplines(institution: Institution, plan: Plan) -> None:
+    if not plan.disciplines:
+        return
+    # One column an array: as many parameters as columns, not as many as cells.
+    columns = [list(column) for column in zip(*plan.disciplines.values(), strict=True)]
+    assert len(columns) == len(TEXTS)  # noqa: S101 - the statement above names them one by one
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT_DISCIPLINES, [institution.pk, list(plan.disciplines), *columns])
+
+
+def _add_drafts(
+    cursor: object, added: Sequence[Target], institution: Institution, period: Period, by: User | None
+) -> None:
+    if not added:
+        return
+    arrays = [[target.programme_id for target in added], [target.number for target in added]]
+    students = [target.students for target in added]
+    cursor.execute(ADD_DRAFTS, [institution.pk, period.pk, by and by.pk, *arrays, students])  # type: ignore[attr-defined]
+    made = dict(cursor.fetchall())  # type: ignore[attr-defined]
+    for target in added:
+        target.version_id = made[target.programme_id]
+
+
+def _copy_lines(
+    cursor: object, institution: Institution, targets: Sequence[Target], tell: Callable[[int], None]
+) -> None:
+    cursor.execute(  # type: ignore[attr-defined]
+        "SELECT code, id FROM curricula_discipline WHERE institution_id = %s", [institution.pk]
+    )
+    discipline_ids = dict(cursor.fetchall())  # type: ignore[attr-defined]
+    done = 0
+    with cursor.copy(COPY_LINES) as copy:  # type: ignore[attr-defined]
+        for piece in _pieces(institution.pk, targets, discipline_ids):
+            copy.write("".join(piece))
+            done += len(piece)
+            tell(done)
+
+
+def _pieces(
+    institution_id: int, targets: Iterable[Target], discipline_ids: dict[str, int]
+) -> Iterable[list[str]]:
+    """Lines in COPY's text form. No value can hold a tab, a line break or a backslash: the columns refuse them."""
+    piece: list[str] = []
+    for target in targets:
+        head = f"{institution_id}\t{target.version_id}\t"
+        for position, line in enumerate(target.lines, start=1):
+            cells = "\t".join(map(str, line[1:]))
+            piece.append(f"{head}{position}\t{discipline_ids[line.discipline_code]}\t{cells}\n")
+            if len(piece) >= LINES_A_PIECE:
+                yield piece
+                piece = []
+    if piece:
+        yield piece
