@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 
+from config import catalogues
 from config.services import Services
 from tests.browsers import Axe, find_chromium
 from tests.workers import Worker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from curricula.models import Period
+    from institutions.models import Institution, User
 
 ROOT = Path(__file__).resolve().parent.parent
 IS_PARALLEL_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -34,14 +39,15 @@ os.environ |= {
     # Playwright's calls run within a loop of its own, in the thread of the test, which Django would forbid.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
+if not IS_PARALLEL_WORKER:
+    catalogues.compile_all()
+django.setup()  # here, for pytest-django does it only where the settings were named before
+
 STARTED = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not IS_PARALLEL_WORKER and not session.config.option.collectonly:
-        from config import catalogues
-
-        catalogues.compile_all()
         session.config.stash[STARTED] = bool(SERVICES.start())
 
 
@@ -103,3 +109,76 @@ def page(browser: "Browser") -> "Iterator[Page]":
 def axe() -> Axe:
     """`axe(page)` fails the test where axe-core finds a barrier."""
     return Axe()
+
+
+# The cast: who they are to `institution`, a university that collects for a period; see tests/factories.py.
+
+
+@pytest.fixture
+def institution(db: None) -> "Institution":
+    from tests.factories import make_institution
+
+    return make_institution(code="kaznu")
+
+
+@pytest.fixture
+def period(db: None) -> "Period":
+    """The academic year that is being collected."""
+    from tests.factories import make_period
+
+    return make_period()
+
+
+@pytest.fixture
+def editor(institution: "Institution") -> "User":
+    from tests.factories import make_member
+
+    return make_member(institution, "editor", email="editor@kaznu.kz", first_name="Aigerim")
+
+
+@pytest.fixture
+def signatory(institution: "Institution") -> "User":
+    from tests.factories import make_member
+
+    return make_member(institution, "signatory", email="signatory@kaznu.kz", first_name="Serik")
+
+
+@pytest.fixture
+def viewer(institution: "Institution") -> "User":
+    from tests.factories import make_member
+
+    return make_member(institution, "viewer", email="viewer@kaznu.kz", first_name="Madina")
+
+
+@pytest.fixture
+def stranger(db: None) -> "User":
+    """Editor and signatory of another university."""
+    from tests.factories import make_institution, make_member
+
+    return make_member(make_institution(code="satbayev"), "editor", "signatory", email="editor@satbayev.kz")
+
+
+@pytest.fixture
+def reviewer(db: None) -> "User":
+    from django.contrib.auth.models import Group
+
+    from reports.reference.roles import load_roles
+    from tests.factories import make_reviewer
+
+    load_roles()
+    user = make_reviewer(email="reviewer@ministry.kz")
+    user.groups.set(Group.objects.filter(name="reviewer"))
+    return user
+
+
+@pytest.fixture
+def lead(db: None) -> "User":
+    from django.contrib.auth.models import Group
+
+    from reports.reference.roles import load_roles
+    from tests.factories import make_reviewer
+
+    load_roles()
+    user = make_reviewer(email="lead@ministry.kz", first_name="Bolat")
+    user.groups.set(Group.objects.filter(name="lead"))
+    return user
