@@ -4,11 +4,14 @@ from curricula.models.classifier import Field, Period
 from curricula.models.imports import Import
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.submissions import Submission
-from curricula.models.versions import AISum, CurriculumVersion, Line
+from curricula.models.versions import AICategory, AISum, Component, CurriculumVersion, Cycle, Line
 
 __all__ = [
+    "AICategory",
     "AISum",
+    "Component",
     "CurriculumVersion",
+    "Cycle",
     "Discipline",
     "Field",
     "Import",
