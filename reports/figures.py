@@ -3,15 +3,21 @@
 Shares stay counts until they are shown; a share without a denominator is None, never 0.
 """
 
+from collections import Counter as TallyCounter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
-from curricula.models import AICategory, Line
+from curricula.models import Line
+from curricula.models.versions import AICategory
+from institutions.names import LANGUAGES, localized
 from reports.models import (
     Assessment,
     Coverage,
@@ -218,3 +224,29 @@ def ai_disciplines(edition: Edition) -> QuerySet[Line]:
     """Lines with AI of the versions that the release was computed from: what is taught, as released."""
     versions = edition.assessments.exclude(version=None).values("version")
     return Line.objects.filter(version__in=versions).exclude(ai_category=AICategory.NONE)
+
+
+def disciplines_of(edition: Edition, institution_id: int) -> list[tuple[str, AICategory, int]]:
+    """The AI disciplines of one institution: title, category, and how many programmes teach it; most taught first."""
+    titles = [f"title_{code}" for code in LANGUAGES]
+    rows = (
+        ai_disciplines(edition)
+        .filter(version__institution=institution_id)
+        .values("discipline_id", "ai_category", **{title: F(f"discipline__{title}") for title in titles})
+        .annotate(programmes=Count("version", distinct=True))
+        .order_by("-programmes", "title_kk", "ai_category")
+    )
+    return [
+        (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["programmes"])
+        for row in rows
+    ]
+
+
+def history(programmes: Iterable[Assessment]) -> list[tuple[date, date, int]]:
+    """When the released versions were reported and approved: days and how many curricula, newest first."""
+    days = TallyCounter(
+        (timezone.localtime(version.submitted_at).date(), timezone.localtime(version.decided_at).date())
+        for version in (programme.version for programme in programmes)
+        if version is not None and version.submitted_at and version.decided_at
+    )
+    return sorted(((*pair, number) for pair, number in days.items()), reverse=True)

@@ -1,5 +1,21 @@
-"""The app's pages."""
+"""The public pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from reports.views import disciplines, institutions, nation, parts, releases
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", nation.home, name="home"),
+    path("institutions/", institutions.listing, name="institution-list"),
+    path("institutions/<slug:code>/", institutions.detail, name="institution"),
+    path("regions/<slug:code>/", parts.region, name="region"),
+    path("fields/<slug:code>/", parts.field, name="field"),
+    path("disciplines/", disciplines.listing, name="discipline-list"),
+    path("releases/", releases.listing, name="release-list"),
+    path("releases/<int:number>/", nation.detail, name="release"),
+    path("releases/<int:number>/coverage-<slug:dimension>.csv", releases.table, name="release-table"),
+    path("releases/<int:number>/<slug:name>.svg", releases.drawing, name="release-drawing"),
+    path("releases/<int:number>/files/<str:name>", releases.file, name="release-file"),
+    path("methodology/", releases.methodology, name="methodology"),
+    path("downloads/", releases.downloads, name="downloads"),
+]

@@ -9,7 +9,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from reports.figures import Counts
+from reports.figures import Counts, Measure
+from reports.models import Assessment, Outcome, ReferenceValue, Requirement
 
 DASH = "—"
 
@@ -145,4 +146,83 @@ def breakdown(counts: Counts) -> str:
         "not_met": count(counts.not_met),
         "no_data": count(counts.no_data),
         "exempt": count(counts.exempt),
+    }
+
+
+MEASURES = {
+    "institutions_with_ai": gettext_lazy("universities teach at least one AI discipline"),
+    "programmes_meeting_mandate": gettext_lazy("programmes meet the mandate"),
+    "ai_programmes": gettext_lazy("programmes are dedicated to AI"),
+    "institutions_with_ai_programmes": gettext_lazy("universities run programmes dedicated to AI"),
+    "faculty_trained": gettext_lazy("of faculty have completed training in AI"),
+    "students_reached": gettext_lazy("of students are in programmes that meet the mandate"),
+    "institutions_reported": gettext_lazy("universities have reported for the academic year"),
+}
+SHARES = {"faculty_trained", "students_reached"}
+
+
+def missing(measure: Measure) -> str:
+    """What the denominator lacks."""
+    given = {"count": count(measure.missing)}
+    if not measure.missing:
+        return _("none missing")
+    if measure.name == "faculty_trained":
+        return (
+            ngettext(
+                "%(count)s university has no approved staff figures",
+                "%(count)s universities have no approved staff figures",
+                measure.missing,
+            )
+            % given
+        )
+    if measure.name == "institutions_with_ai":
+        return (
+            ngettext(
+                "%(count)s has no approved curriculum",
+                "%(count)s have no approved curriculum",
+                measure.missing,
+            )
+            % given
+        )
+    if measure.name == "students_reached":
+        return (
+            ngettext(
+                "%(count)s programme has no number of students",
+                "%(count)s programmes have no number of students",
+                measure.missing,
+            )
+            % given
+        )
+    return ngettext("%(count)s is missing", "%(count)s are missing", measure.missing) % given
+
+
+def stated(value: ReferenceValue) -> str:
+    """A public statement beside our figure: `Stated in January 2026: 95`."""
+    said = (
+        percent_label(int(value.value))
+        if value.unit == ReferenceValue.Unit.PERCENT
+        else count(int(value.value))
+    )
+    return _("Stated in %(month)s: %(value)s") % {"month": month(value.stated_on), "value": said}
+
+
+def reason(assessment: Assessment, requirement: Requirement, period: str) -> str:
+    """Why a programme has its outcome, in words that a rector can act on."""
+    if assessment.outcome == Outcome.EXEMPT:
+        return _("excused by a decision of the ministry")
+    if assessment.outcome == Outcome.NO_DATA:
+        return _("no approved curriculum for %(period)s") % {"period": period}
+    found = ngettext(
+        "%(count)d AI discipline, %(credits)s credits",
+        "%(count)d AI disciplines, %(credits)s credits",
+        assessment.ai_disciplines,
+    ) % {"count": assessment.ai_disciplines, "credits": number_format(assessment.ai_credits.normalize())}
+    if assessment.outcome == Outcome.MET:
+        return found
+    if not assessment.ai_disciplines:
+        return _("no accepted AI discipline among the approved lines")
+    return _("%(found)s; needed are %(disciplines)d and %(credits)s") % {
+        "found": found,
+        "disciplines": requirement.min_disciplines,
+        "credits": number_format(requirement.min_credits.normalize()),
     }

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from reports import wording
 from reports.charts.drawing import tag
-from reports.figures import Counts
+from reports.figures import Measure
 
 register = template.Library()
 
@@ -18,6 +18,7 @@ register.filter("part", wording.part_of)
 register.filter("share_and_part", wording.share_and_part)
 register.filter("day", wording.day)
 register.filter("month", wording.month)
+register.filter("breakdown", wording.breakdown)
 register.filter("moved", wording.moved)
 
 
@@ -61,6 +62,15 @@ def _bar(name: str, height: int, share: Fraction, goal: Any = None) -> SafeStrin
     return mark_safe(tag("svg", *parts, class_=name, height=height, width="100%", aria_hidden="true"))  # noqa: S308
 
 
-@register.simple_tag
-def counts_sentence(counts: Counts) -> str:
-    return wording.breakdown(counts)
+@register.inclusion_tag("reports/_measure.html")
+def measure(measure: Measure) -> dict[str, Any]:
+    """One indicator: the figure, its denominator, what it is, what is missing, what was stated."""
+    share = measure.name in wording.SHARES
+    return {
+        "value": wording.percent(measure.share) if share else wording.count(measure.numerator),
+        "of": wording.part(measure.numerator, measure.denominator) if share else "",
+        "denominator": measure.denominator,
+        "label": wording.MEASURES[measure.name],
+        "missing": wording.missing(measure),
+        "stated": [(wording.stated(value), value) for value in measure.stated],
+    }

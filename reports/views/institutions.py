@@ -1,0 +1,91 @@
+"""Universities: the list, and a page for each."""
+
+from typing import Any
+
+import django_filters
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from institutions.models import Institution, Region
+from institutions.names import casefolded
+from reports import figures, pictures
+from reports.models import Release
+from reports.views.released import page, released
+from reports.wording import reason
+
+SORTS = {"": _("furthest ahead first"), "behind": _("furthest behind first"), "name": _("by name")}
+
+
+class InstitutionFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_("Name"), method="named")
+    region = django_filters.ModelChoiceFilter(
+        label=_("Region"), queryset=Region.objects.all(), to_field_name="code", empty_label=_("all")
+    )
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Institution.Kind, empty_label=_("all"))
+
+    class Meta:
+        model = Institution
+        fields = ("q", "region", "kind")
+
+    def named(self, queryset: QuerySet[Institution], name: str, value: str) -> QuerySet[Institution]:
+        """By any name in any language, also a former one."""
+        wanted = casefolded(value)
+        return queryset.filter(
+            Q(search__contains=wanted) | Q(former_names__search__contains=wanted)
+        ).distinct()
+
+
+@released
+def listing(request: HttpRequest, release: Release) -> HttpResponse:
+    edition = figures.edition(release, ("institution",))
+    chosen = InstitutionFilter(request.GET, Institution.objects.select_related("region"))
+    cells = edition.by("institution")
+    rows = [(institution, cells.get(institution.code, figures.Counts())) for institution in chosen.qs]
+    order = request.GET.get("sort", "")
+    if order != "name":
+        sign = 1 if order == "behind" else -1
+        rows.sort(key=lambda row: (row[1].share is None, sign * (row[1].share or 0)))
+    pages = Paginator(rows, 50)
+    context = {
+        "edition": edition,
+        "counts": edition.nation,
+        "filter": chosen,
+        "sorts": SORTS.items(),
+        "sort": order,
+        "page_obj": pages.get_page(request.GET.get("page")),
+    }
+    return page(request, "reports/institution_list.html", release, context)
+
+
+@released
+def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
+    institution = get_object_or_404(Institution.objects.select_related("region"), code=code)
+    edition = figures.edition(release, ("institution",))
+    cells = edition.by("institution")
+    named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
+    programmes = list(figures.programmes(edition, institution.pk))
+    context: dict[str, Any] = {
+        "institution": institution,
+        "former_names": list(institution.former_names.all()),
+        "edition": edition,
+        "counts": cells.get(code, figures.Counts()),
+        "nation": edition.nation,
+        "measures": figures.measures(release, dimension="institution", key=code),
+        "programmes": [
+            (row, reason(row, edition.requirement, release.snapshot.period.name))
+            for row in programmes
+            if edition.requirement
+        ],
+        "history": figures.history(programmes),
+        "disciplines": figures.disciplines_of(edition, institution.pk),
+        "charts": [
+            pictures.distribution(cells, named, chosen=code),
+            pictures.over_time(
+                figures.series(edition, "institution", code), figures.targets(edition.requirement)
+            ),
+        ],
+    }
+    return page(request, "reports/institution.html", release, context)

@@ -1,0 +1,96 @@
+"""The national page, of the newest release and of each release for good."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from curricula.models import Field, Programme
+from institutions.models import Institution, Region
+from reports import figures, pictures
+from reports.models import Release, Target
+from reports.views.released import page, released
+from reports.wording import headline
+
+SHOWN = (
+    "institutions_with_ai",
+    "ai_programmes",
+    "institutions_with_ai_programmes",
+    "faculty_trained",
+    "students_reached",
+    "institutions_reported",
+)
+
+
+@released
+def home(request: HttpRequest, release: Release) -> HttpResponse:
+    return page(request, "reports/home.html", release, national(release))
+
+
+@released
+def detail(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
+    release = get_object_or_404(
+        Release.objects.published().select_related("snapshot__period", "corrects"), number=number
+    )
+    files = release.files.defer("content").order_by("name", "language")
+    corrected_by = Release.objects.published().filter(corrects=release).first()
+    context = {**national(release), "files": files, "corrected_by": corrected_by, "newest": newest}
+    return page(request, "reports/release.html", release, context)
+
+
+def national(release: Release) -> dict[str, Any]:
+    """All that the national page shows; the number of queries does not depend on the size of the country."""
+    edition = figures.edition(release)
+    plan = figures.targets(edition.requirement)
+    points = figures.series(edition)
+    measures = figures.measures(release)
+    regions = pictures.by_code(Region.objects.all())
+    fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
+    named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
+    before = figures.edition(points[-2][0], ()) if len(points) > 1 and points[-1][0] == release else None
+    by_region = pictures.regions(edition.by("region"), regions)
+    return {
+        "edition": edition,
+        "counts": edition.nation,
+        "headline": headline(edition.nation.share),
+        "target": next(
+            (t for t in plan if t.due_on > release.snapshot.as_at.date()), plan[-1] if plan else None
+        ),
+        "plan": plan,
+        "measures": [measures[name] for name in SHOWN if name in measures],
+        "before": before,
+        "changes": figures.changes(before, edition) if before else None,
+        "map": by_region,
+        "behind": [row for row in by_region.rows if row.counts.share is not None][:-4:-1],
+        "charts": [
+            pictures.over_time(points, plan),
+            pictures.bars(
+                "field",
+                _("Field of education"),
+                pictures.rows(edition.by("field"), fields, "field", short=True),
+                edition.nation,
+            ),
+            pictures.distribution(edition.by("institution"), named),
+            pictures.bars("level", _("Level"), levels(edition), edition.nation),
+        ],
+        "release_before": before.release if before else None,
+    }
+
+
+def levels(edition: figures.Edition, cells: dict[str, figures.Counts] | None = None) -> list[pictures.Row]:
+    """Bachelor, master, doctorate, in this order."""
+    cells = edition.by("level") if cells is None else cells
+    return [
+        pictures.Row(str(label).capitalize(), cells[code])
+        for code, label in Programme.Level.choices
+        if code in cells
+    ]
+
+
+def status(target: Target, edition: figures.Edition) -> str:
+    """Where the nation stands on one phase of the plan."""
+    share = edition.nation.share
+    if share is None:
+        return _("no figures yet")
+    return _("reached") if share >= target.share else _("not reached yet")

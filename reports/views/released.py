@@ -1,0 +1,94 @@
+"""The frame of every public page: which release it shows, and when a copy that the reader has is still good."""
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date, quote_etag
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from institutions.models import Institution
+from reports.models import Release
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
+
+
+def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Hand the view the newest release, or the published one that `?release=` names; 304 where nothing is new.
+
+    Two queries before the view: the releases, and the last change of a name.
+    """
+
+    @require_safe
+    @gzip_page
+    @wraps(view)
+    def framed(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        newest = Release.objects.newest()
+        if newest is None:
+            return render(request, "reports/no_release.html")
+        release = _named(request, newest)
+        tag = quote_etag(_state(request, release, newest))
+        response = get_conditional_response(request, etag=tag)
+        if response is None:
+            response = view(request, release, *args, **kwargs)
+        if response.status_code in (200, 304):
+            response.headers["ETag"] = tag
+            response.headers["Last-Modified"] = http_date(newest.publish_at.timestamp())
+            patch_cache_control(response, public=True, max_age=60)
+        return response
+
+    return framed
+
+
+def page(request: HttpRequest, template: str, release: Release, context: dict[str, Any]) -> HttpResponse:
+    """Render with what every figure must name: the release, its moment, and whether its data are generated."""
+    return render(
+        request,
+        template,
+        {
+            "release": release,
+            "snapshot": release.snapshot,
+            "demonstration": release.snapshot.demonstration,
+            "permanent": "release" in request.GET,
+            **context,
+        },
+    )
+
+
+def _named(request: HttpRequest, newest: Release) -> Release:
+    named = request.GET.get("release", "")
+    if not named:
+        return newest
+    if not named.isdecimal() or len(named) > 9:
+        raise Http404(_("No such release."))
+    return get_object_or_404(
+        Release.objects.published().select_related("snapshot__period"), number=int(named)
+    )
+
+
+def _state(request: HttpRequest, release: Release, newest: Release) -> str:
+    """All that a page depends on: the release, whether a newer one corrects it, names, language, program."""
+    names = Institution.pgh_event_model.objects.aggregate(last=Max("pgh_id"))["last"]  # type: ignore[attr-defined]
+    parts = (release.number, newest.number, names, get_language(), request.get_full_path(), _program())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+@lru_cache(maxsize=1)
+def _program() -> str:
+    """What the program's words and looks are: a new version of it makes every page new, on every machine alike."""
+    digest = hashlib.sha256()
+    folders = ("templates", "static", "locale", "reports")
+    for path in sorted(path for folder in folders for path in (settings.BASE_DIR / folder).rglob("*")):
+        if path.is_file() and path.suffix in {".html", ".css", ".po", ".py", ".geojson"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
