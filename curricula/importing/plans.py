@@ -17,6 +17,7 @@ from django.db import connection
 from curricula.models import CurriculumVersion, Discipline, Period, Programme
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.rows import LineRow, Reading
+from curricula.spreadsheets.vocabulary import language_of_heading
 from institutions.models import Institution
 
 TEXTS = ("title_kk", "title_ru", "title_en", "description")
@@ -74,7 +75,7 @@ def make_plan(*, institution: Institution, period: Period, reading: Reading) -> 
             plan, reading, code, programme_id, by_code[code], versions.get(programme_id, []), contents
         )
     if not plan.faults:
-        plan.disciplines = _changed_disciplines(institution, reading.rows)
+        plan.disciplines = _changed_disciplines(institution, reading)
     return plan
 
 
@@ -186,22 +187,24 @@ def _plan_programme(
             plan.added.append(target)
 
 
-def language_of(title: str) -> str:
-    """The language that a title is most likely in, by its letters."""
+def language_of(title: str, *, headings: str = "") -> str:
+    """The language that a title is most likely in: by its letters, and if they are also Russian by the headings."""
     if _KAZAKH_LETTERS & set(title):
         return "kk"
-    return "ru" if any("а" <= letter <= "я" for letter in title.lower()) else "en"
+    if not any("а" <= letter <= "я" for letter in title.lower()):
+        return "en"
+    return "kk" if headings == "kk" else "ru"
 
 
-def _changed_disciplines(institution: Institution, rows: Iterable[LineRow]) -> dict[str, tuple[str, ...]]:
+def _changed_disciplines(institution: Institution, reading: Reading) -> dict[str, tuple[str, ...]]:
     """The texts of the disciplines that are new or that the file words otherwise. An empty cell erases nothing."""
+    headings = language_of_heading(reading.layout.place("discipline_title")[1]) if reading.layout else ""
     said: dict[str, dict[str, str]] = {}
-    for row in rows:
+    for row in reading.rows:
         texts = said.get(row.discipline_code)
         if texts is None:
-            texts = said[row.discipline_code] = {
-                f"title_{language_of(row.discipline_title)}": row.discipline_title
-            }
+            language = language_of(row.discipline_title, headings=headings)
+            texts = said[row.discipline_code] = {f"title_{language}": row.discipline_title}
         for name in TEXTS:
             if text := getattr(row, name):
                 texts[name] = text

@@ -252,6 +252,18 @@ def heading(name: str, language: str) -> str:
     return words.get(language, words["en"])[0]
 
 
+def language_of_heading(text: str) -> str:
+    """The one language in which a heading can be meant; "" if there are several or none."""
+    folded = fold(text)
+    languages = {
+        language
+        for words in HEADINGS.values()
+        for language, spellings in words.items()
+        if any(fold(spelling) == folded for spelling in spellings)
+    }
+    return languages.pop() if len(languages) == 1 else ""
+
+
 def choice_labels(name: str, language: str) -> list[str]:
     """What a closed column may say, in one language, in the order of the design."""
     return [words.get(language, words["en"])[0] for words in CHOICES[name].values()]
