@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -128,3 +129,14 @@ def _lines(version: CurriculumVersion | None) -> list[Line]:
         return []
     prefetched = "lines" in getattr(version, "_prefetched_objects_cache", {})
     return list(version.lines.all() if prefetched else version.lines.select_related("discipline"))
+
+
+def with_last_approved(versions: QuerySet[CurriculumVersion]) -> QuerySet[CurriculumVersion]:
+    """Annotate `last_id`: what is valid for the programme in the version's period, else in the latest one before."""
+    before = (
+        CurriculumVersion.objects.valid_now()
+        .filter(programme=OuterRef("programme"), period__code__lte=OuterRef("period__code"))
+        .exclude(pk=OuterRef("pk"))
+        .order_by("-period__code")
+    )
+    return versions.annotate(last_id=Subquery(before.values("pk")[:1]))

@@ -35,6 +35,11 @@ def _translate(expression: models.expressions.Combinable, old: str, new: str) ->
     return Func(expression, Value(old), Value(new), function="translate", output_field=models.TextField())
 
 
+def folded(column: str) -> Func:
+    """A column as `search_column` folds it, for a comparison within a query."""
+    return _translate(F(column), _UPPER, _LOWER)
+
+
 def search_column(*columns: str) -> models.GeneratedField:
     """A stored, casefolded text of several columns, made by the database on every path."""
     joined: models.expressions.Combinable = F(columns[0])
