@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from institutions.scoping import ScopedQuerySet
@@ -45,6 +46,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    @cached_property
+    def roles(self) -> dict[int, frozenset[str]]:
+        """Names of roles by the id of the institution. One query, kept for as long as this object lives."""
+        found: dict[int, set[str]] = {}
+        for institution_id, role in self.memberships.values_list("institution_id", "role"):
+            found.setdefault(institution_id, set()).add(role)
+        return {institution_id: frozenset(roles) for institution_id, roles in found.items()}
 
 
 class MembershipQuerySet(ScopedQuerySet):

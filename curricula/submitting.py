@@ -1,0 +1,247 @@
+"""Submitting: the step by which a signatory hands in what the institution has drafted for a period.
+
+All of it in one transaction and one at a time per institution: pressing the button twice hands in once. The database
+seals each version as it goes (see `models.version_rules`), so what was signed is what was there at that moment.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from curricula.errors import Refused
+from curricula.models import CurriculumVersion, Import, Line, Period, Programme, Submission
+from institutions.access import SIGNATORY
+from institutions.models import Institution, Membership, User
+from institutions.moments import decision_moment
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to look at before signing, with the programmes that it concerns; `str()` says what and the remedy."""
+
+    code: str
+    message: str
+    programmes: tuple[Programme, ...] = ()
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """`faults` forbid to sign; `warnings` do not, but the reviewer will see them too."""
+
+    faults: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def ready(institution: Institution, period: Period) -> QuerySet[CurriculumVersion]:
+    """The drafts that would be handed in now: those with at least one line."""
+    lines = Line.objects.filter(version=OuterRef("pk"))
+    drafts: QuerySet[CurriculumVersion] = CurriculumVersion.objects.drafts().filter(
+        Exists(lines), institution=institution, period=period
+    )
+    return drafts
+
+
+def staff_figures_returned(institution: Institution, period: Period) -> bool:
+    """Whether the ministry has returned the staff figures that came last: then they alone may be handed in again."""
+    newest = _submissions(institution, period).order_by("-number").first()
+    return newest is not None and newest.state == Submission.State.RETURNED
+
+
+def fingerprint(institution: Institution, period: Period) -> str:
+    """Changes with every save of a draft that would be handed in: whoever signs names the one that they have read."""
+    seen = ready(institution, period).order_by("pk").values_list("pk", "edit_number")
+    return hashlib.sha256(repr(list(seen)).encode()).hexdigest()
+
+
+def problems(institution: Institution, period: Period) -> Checklist:
+    """What stands against signing, and what to think about first. A fixed number of queries."""
+    drafts = list(
+        CurriculumVersion.objects.drafts()
+        .filter(institution=institution, period=period)
+        .annotate(line_count=Count("lines"), returned=_previous_state())
+        .select_related("programme")
+        .order_by("programme__code")
+    )
+    filled = [draft for draft in drafts if draft.line_count]
+    return Checklist(
+        faults=_faults(institution, period, filled),
+        warnings=[
+            *_of_drafts(
+                "empty",
+                ngettext(
+                    "%(count)d draft has no lines and will not be handed in. Fill it in or discard it.",
+                    "%(count)d drafts have no lines and will not be handed in. Fill them in or discard them.",
+                    len(drafts) - len(filled),
+                ),
+                [draft for draft in drafts if not draft.line_count],
+            ),
+            *_untouched(
+                [draft for draft in filled if draft.returned == "returned" and not draft.edit_number]
+            ),
+            *_silent(institution, period),
+        ],
+    )
+
+
+def submit(
+    *,
+    institution: Institution,
+    period: Period,
+    by: User,
+    faculty_total: int,
+    faculty_trained: int,
+    note: str = "",
+    at: datetime | None = None,
+    version_ids: Collection[int] | None = None,
+    seen: str = "",
+) -> Submission:
+    """Hand in every draft with lines of the institution and period (or those of `version_ids`), and staff figures.
+
+    `seen` is the `fingerprint` of what the signatory has read: if anything was saved since, nothing is handed in.
+    `at` is for the made-up past of a demonstration only. As many statements for one curriculum as for all.
+    """
+    _refuse_unless_allowed(institution, period, by, at)
+    if not 0 <= faculty_trained <= faculty_total or not faculty_total:
+        raise Refused(
+            _("Of %(total)d faculty, %(trained)d can't have completed training. Correct one of the two.")
+            % {"total": faculty_total, "trained": faculty_trained},
+            field="faculty_trained",
+            code="staff_figures",
+        )
+    with pghistory.context(user=by.pk, action="submit"), transaction.atomic():
+        # One at a time: the second of two signatures waits here, and then finds nothing left to hand in.
+        Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+        drafts = CurriculumVersion.objects.drafts().filter(institution=institution, period=period)
+        # Locked first and read afterwards: a save that was under way has then ended, and is read.
+        list(drafts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        versions = ready(institution, period).order_by("pk")
+        if version_ids is not None:
+            versions = versions.filter(pk__in=version_ids)
+        found = list(versions.values_list("pk", flat=True))
+        _refuse_if_nothing(institution, period, found)
+        if seen and seen != fingerprint(institution, period):
+            raise Refused(
+                _("Something was saved while you were reading. Read the summary again, then sign."),
+                code="changed",
+            )
+        newest = _submissions(institution, period).aggregate(number=Max("number"))["number"] or 0
+        submission = Submission.objects.create(
+            institution=institution,
+            period=period,
+            number=newest + 1,
+            signed_by=by,
+            signed_at=at or decision_moment(),
+            note=note.strip(),
+            faculty_total=faculty_total,
+            faculty_trained=faculty_trained,
+        )
+        CurriculumVersion.objects.drafts().filter(pk__in=found).update(
+            state=CurriculumVersion.State.SUBMITTED,
+            submission=submission,
+            submitted_by=by,
+            submitted_at=submission.signed_at,
+        )
+    return submission
+
+
+def content_hash(submission: Submission) -> str:
+    """One hash for the receipt over those that the database gave to the versions as they were sealed."""
+    hashes = submission.versions.order_by("programme__code").values_list("programme__code", "content_hash")
+    figures = (submission.faculty_total, submission.faculty_trained)
+    return hashlib.sha256(repr((figures, list(hashes))).encode()).hexdigest()
+
+
+def _submissions(institution: Institution, period: Period) -> QuerySet[Submission]:
+    return Submission.objects.filter(institution=institution, period=period)
+
+
+def _refuse_unless_allowed(institution: Institution, period: Period, by: User, at: datetime | None) -> None:
+    if not Membership.objects.filter(user=by, institution=institution, role=SIGNATORY).exists():
+        raise Refused(
+            _("Only a signatory of %(institution)s can hand in its curricula.")
+            % {"institution": institution.name},
+            code="not_signatory",
+        )
+    day = timezone.localdate(at)
+    if not period.opens_on <= day <= period.closes_on:
+        raise Refused(_closed(period), code="period_closed")
+
+
+def _closed(period: Period) -> str:
+    return _("Period %(period)s is not open, so nothing can be handed in for it.") % {"period": period.name}
+
+
+def _refuse_if_nothing(institution: Institution, period: Period, found: list[int]) -> None:
+    if not found and not staff_figures_returned(institution, period):
+        raise Refused(
+            _("There is nothing to hand in: no draft has any lines. If you have just signed, it is done."),
+            code="nothing_to_submit",
+        )
+
+
+def _previous_state() -> Subquery:
+    """The state of the version before the draft."""
+    before = CurriculumVersion.objects.filter(
+        programme=OuterRef("programme"), period=OuterRef("period"), number__lt=OuterRef("number")
+    )
+    return Subquery(before.order_by("-number").values("state")[:1])
+
+
+def _faults(institution: Institution, period: Period, filled: list[CurriculumVersion]) -> list[Problem]:
+    faults = []
+    if not period.is_collecting:
+        faults.append(Problem("period_closed", _closed(period)))
+    if not filled and not staff_figures_returned(institution, period):
+        faults.append(Problem("nothing_to_submit", _("There is nothing to hand in: no draft has any lines.")))
+    if Import.objects.outstanding().filter(institution=institution, period=period).exists():
+        faults.append(
+            Problem("importing", _("A spreadsheet is being read. Wait until it is saved or refused."))
+        )
+    return faults
+
+
+def _untouched(drafts: list[CurriculumVersion]) -> list[Problem]:
+    return _of_drafts(
+        "untouched",
+        ngettext(
+            "%(count)d curriculum was returned and has not been changed since. It will be handed in as it is.",
+            "%(count)d curricula were returned and have not been changed since. They will be handed in as they are.",
+            len(drafts),
+        ),
+        drafts,
+    )
+
+
+def _silent(institution: Institution, period: Period) -> list[Problem]:
+    """Programmes that are taught in the period and have nothing for it."""
+    versions = CurriculumVersion.objects.filter(programme=OuterRef("pk"), period=period)
+    silent = list(
+        Programme.objects.filter(~Exists(versions), institution=institution)
+        .active_in(period)
+        .order_by("code")
+    )
+    if not silent:
+        return []
+    message = ngettext(
+        "%(count)d programme has no curriculum yet. It counts as “no data” until it has one.",
+        "%(count)d programmes have no curriculum yet. They count as “no data” until they have one.",
+        len(silent),
+    )
+    return [Problem("silent", message % {"count": len(silent)}, tuple(silent))]
+
+
+def _of_drafts(code: str, message: str, drafts: list[CurriculumVersion]) -> list[Problem]:
+    if not drafts:
+        return []
+    return [Problem(code, message % {"count": len(drafts)}, tuple(draft.programme for draft in drafts))]
