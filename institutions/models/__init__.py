@@ -2,7 +2,7 @@
 
 from institutions.models.operation import Deployment, Generation, Heartbeat
 from institutions.models.registry import FormerName, Institution, InstitutionState, Region
-from institutions.models.users import Membership, User
+from institutions.models.users import Membership, SignInAttempt, User
 
 __all__ = [
     "Deployment",
@@ -13,5 +13,6 @@ __all__ = [
     "InstitutionState",
     "Membership",
     "Region",
+    "SignInAttempt",
     "User",
 ]

@@ -89,3 +89,19 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.institution} · {self.get_role_display()}"
+
+
+class SignInAttempt(models.Model):
+    """One wrong attempt to sign in as `email` from `address`; forgotten after a while, see `institutions.guessing`."""
+
+    email = models.CharField(max_length=254)
+    address = models.CharField(max_length=45)
+    tried_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("attempt to sign in")
+        verbose_name_plural = _("attempts to sign in")
+        indexes = [models.Index(fields=["email", "address", "tried_at"], name="sign_in_attempt_by_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.address}"

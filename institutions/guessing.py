@@ -1,0 +1,40 @@
+"""A brake on guessing passwords: ten wrong ones for an e-mail from an address, then a quarter of an hour of rest.
+
+By pair, so that nobody can lock a person out from elsewhere; rows, so that it holds in every process of every machine.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from institutions.models import SignInAttempt
+
+LIMIT = 10
+REST = timedelta(minutes=15)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from. Of what a proxy says only the last word is its own; visitors write the others."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    address: str = forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
+    return address[:45]
+
+
+def allow_attempt(email: str, address: str) -> bool:
+    """Count an attempt before it is made; False if it must not be made. `forget_attempts` once it has succeeded.
+
+    Written first and counted then: of a hundred attempts at the same moment no more than ten are let through.
+    """
+    now = timezone.now()
+    attempt = SignInAttempt.objects.create(email=email.lower()[:254], address=address)
+    SignInAttempt.objects.filter(tried_at__lt=now - REST).delete()
+    tried = SignInAttempt.objects.filter(email=attempt.email, address=address).count()
+    if tried > LIMIT:
+        attempt.delete()  # what is not tried does not lengthen the rest
+    return tried <= LIMIT
+
+
+def forget_attempts(email: str, address: str) -> None:
+    SignInAttempt.objects.filter(email=email.lower()[:254], address=address).delete()
