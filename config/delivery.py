@@ -52,7 +52,8 @@ task_default_queue = "qamtu"
 
 task_acks_late = True
 task_reject_on_worker_lost = True  # without it a killed child takes its task along
-task_acks_on_failure_or_timeout = True  # a poisonous task must not loop; the sweep tries again
+task_acks_on_failure = True  # a poisonous task must not loop; the sweep tries again
+task_acks_on_timeout = True
 task_time_limit = TASK_LIMIT
 task_soft_time_limit = 90
 

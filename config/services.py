@@ -130,6 +130,11 @@ class Services:
             os.kill(pid, 15)
             wait_until(lambda: not self.redis_pid(), "Redis does not stop.", seconds=10)
 
+    def remove(self) -> None:
+        """Forget everything that the services keep, when nobody will start them again."""
+        for folder in (self.sockets, self.home):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def start_postgresql(self) -> bool:
         self.make_folders()
         if self.postgresql_runs():
