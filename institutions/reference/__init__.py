@@ -23,7 +23,7 @@ NAMES = ("name_kk", "name_ru", "name_en")
 def load() -> dict[str, Merged]:
     """Load regions and institutions; see `merging` for what happens to rows that people have edited."""
     regions = merge(Region, [{**row, **tile(row)} for row in read(HERE / "regions.csv")])
-    return {"regions": regions, "institutions": load_institutions()}
+    return {"regions": regions, "institutions": load_institutions(), "former names": load_former_names()}
 
 
 def tile(row: dict[str, str]) -> dict[str, int]:
@@ -51,3 +51,17 @@ def keep_former_name(old: Institution, new: Institution) -> None:
         FormerName.objects.create(
             institution=new, until=timezone.localdate(), **{name: getattr(old, name) for name in NAMES}
         )
+
+
+def load_former_names() -> Merged:
+    """Once only: the list is short, has no keys of its own, and is the ministry's from then on."""
+    rows = read(HERE / "former_names.csv")
+    if FormerName.pgh_event_models["insert"].objects.exists():  # type: ignore[attr-defined]
+        return Merged(unchanged=len(rows))
+    institutions = {institution.code: institution for institution in Institution.objects.all()}
+    known = [row for row in rows if row["code"] in institutions]
+    for row in known:
+        FormerName.objects.create(
+            institution=institutions[row["code"]], **{name: row[name] for name in NAMES}
+        )
+    return Merged(added=len(known))
