@@ -214,7 +214,13 @@ def distribution(
     """All institutions with a share; `chosen` is the one that the page is about."""
     shares = {code: counts.share for code, counts in cells.items() if counts.share is not None}
     middle = median(shares.values()) if shares else None
-    heading = spread(list(shares.values()), middle)
+    if chosen in shares:
+        heading = _("%(mine)s here; half of the universities are above %(middle)s") % {
+            "mine": percent(shares[chosen]),
+            "middle": percent(middle),
+        }
+    else:
+        heading = spread(list(shares.values()), middle)
 
     def draw(narrow: bool) -> str:
         dots = [
@@ -249,10 +255,12 @@ def distribution(
 
 def extremes(table: Sequence[Row]) -> str:
     """Who leads and who trails, as the heading of a chart."""
-    known = [row for row in table if row.counts.share is not None]
+    known = sorted(
+        (row for row in table if row.counts.share is not None), key=lambda row: row.counts.share or 0
+    )
     if not known:
         return _("No figures yet")
-    first, last = known[0], known[-1]
+    first, last = known[-1], known[0]
     if first.counts.share == last.counts.share:
         return _("All stand at %(share)s") % {"share": percent(first.counts.share)}
     return _("%(last)s trails at %(low)s; %(first)s leads at %(high)s") % {

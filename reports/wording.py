@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from reports.figures import Counts, Measure
 from reports.models import Assessment, Outcome, ReferenceValue, Requirement
@@ -76,13 +76,19 @@ def day(moment: datetime | date) -> str:
 
 
 def month(moment: datetime | date) -> str:
-    return date_format(
-        timezone.localtime(moment) if isinstance(moment, datetime) else moment, "YEAR_MONTH_FORMAT"
-    )
+    """A month within a sentence; Django's Russian months begin with a capital letter, which is wrong there."""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return _within(date_format(local, "YEAR_MONTH_FORMAT"))
 
 
 def short_month(moment: date) -> str:
-    return date_format(moment, pgettext("month and year on an axis, in Django's date letters", "M Y"))
+    return _within(
+        date_format(moment, pgettext("month and year on an axis, in Django's date letters", "M Y"))
+    )
+
+
+def _within(text: str) -> str:
+    return text if get_language() == "en" else text.lower()
 
 
 def headline(share: Fraction | None) -> str:
@@ -125,12 +131,14 @@ def trend(points: Sequence[tuple[date, Fraction | None]], due: date | None, goal
     if gained <= 0 or (last - recent[0]).days < 1:
         return _("Coverage is not growing")
     days = int((goal - end) / (gained / (last - recent[0]).days))
-    if due is None or days > 20 * 365:
+    if due is None:
         return _("Coverage has grown from %(start)s to %(end)s since %(month)s") % {
             "start": percent(start),
             "end": percent(end),
             "month": month(first),
         }
+    if days > 5 * 365:
+        return _("Coverage grows far too slowly to meet the target")
     met = date.fromordinal(last.toordinal() + days)
     given = {"month": month(met)}
     if met <= due:

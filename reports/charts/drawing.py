@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 FONTS = Path(__file__).parents[1] / "fonts"
+SIZE = 14
 FAMILY = "'Source Sans 3', 'Noto Sans', Arial, sans-serif"
 
 INK = "#14212b"
@@ -65,7 +66,7 @@ def words(
         class_=f"c-{fill}" + (" c-halo" if halo else ""),
         x=float(x),
         y=float(y),
-        font_size=float(size),
+        font_size=None if size == SIZE else float(size),
         fill=COLOURS[fill],
         text_anchor=anchor,
         font_weight=700 if bold else None,
@@ -101,9 +102,9 @@ def wrap(text: str, width: float, size: float = 14) -> list[str]:
 
 
 def linked(content: str, *, href: str, label: str) -> str:
-    """A shape that leads somewhere, named for those who can't see it; without an address only a tooltip."""
+    """A shape that leads somewhere, named by its title (as SVG has it); without an address only a tooltip."""
     if href:
-        return tag("a", tag("title", escape(label)), content, href=href, aria_label=label)
+        return tag("a", tag("title", escape(label)), content, href=href)
     return tag("g", tag("title", escape(label)), content)
 
 
@@ -125,7 +126,7 @@ def frame(
         aria_labelledby=f"{name}-title",
         aria_describedby=f"{name}-desc",
         font_family=FAMILY,
-        font_size=14,
+        font_size=SIZE,
     )
 
 

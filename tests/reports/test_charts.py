@@ -135,7 +135,7 @@ def test_a_drawing_names_itself_for_those_who_cannot_see_it() -> None:
 def test_a_drawing_with_links_is_a_group_whose_links_are_named() -> None:
     svg = bars_by_key([Bar("06", "АКТ", 0.5, "1 / 2", "/kk/fields/06/")], **FRAME)
     assert 'role="group"' in svg
-    assert 'href="/kk/fields/06/" aria-label="АКТ: 1 / 2"' in svg
+    assert '<a href="/kk/fields/06/"><title>АКТ: 1 / 2</title>' in svg
 
 
 def test_a_bar_without_a_denominator_is_an_empty_outline_not_a_bar_of_nothing() -> None:
