@@ -30,7 +30,7 @@ class Worker:
         if clean:
             redis.Redis.from_url(settings.REDIS_URL).flushall()
         began = timezone.now()
-        log = open(settings.RUN_DIR / "worker.log", "ab")  # noqa: SIM115 - stop() closes it
+        log = open(settings.RUN_DIR / "worker.log", "w+b")  # noqa: SIM115 - stop() closes it
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", f"--concurrency={concurrency}",
              "--without-mingle", "--without-gossip"],
@@ -43,6 +43,9 @@ class Worker:
             "the worker's first task",
         )
         return worker
+
+    def log_text(self) -> str:
+        return Path(self.log.name).read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
         """End it and its children at once, wherever they are."""
