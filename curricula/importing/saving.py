@@ -62,7 +62,7 @@ def save_plan(
         _add_drafts(cursor, plan.added, institution, period, by)
         changed = [target.version_id for target in plan.changed]
         if changed:
-            cursor.execute(TOUCH_DRAFTS, [by and by.pk, changed])
+            cursor.execute(TOUCH_DRAFTS, [by.pk if by else None, changed])
             cursor.execute("DELETE FROM curricula_line WHERE version_id = ANY(%s)", [changed])
         _copy_lines(cursor, institution, targets, tell)
 
@@ -84,7 +84,7 @@ def _add_drafts(
         return
     arrays = [[target.programme_id for target in added], [target.number for target in added]]
     students = [target.students for target in added]
-    cursor.execute(ADD_DRAFTS, [institution.pk, period.pk, by and by.pk, *arrays, students])  # type: ignore[attr-defined]
+    cursor.execute(ADD_DRAFTS, [institution.pk, period.pk, by.pk if by else None, *arrays, students])  # type: ignore[attr-defined]
     made = dict(cursor.fetchall())  # type: ignore[attr-defined]
     for target in added:
         target.version_id = made[target.programme_id]

@@ -94,7 +94,7 @@ def import_file(
     tell("checking", 0, reading.read)
     with (
         one_at_a_time(*import_lock(institution, period)),
-        pghistory.context(source="import", file=file_name, user=by and by.pk),
+        pghistory.context(action="import", file=file_name, user=by.pk if by else None),
         transaction.atomic(),
     ):
         plan = make_plan(institution=institution, period=period, reading=reading)

@@ -163,25 +163,19 @@ def _column(
     problems = {row: code for (row, column), code in grid.problems.items() if column == index}
     letters, header = layout.place(name)
     for position, value in enumerate(values):
-        code = problems.get(numbers[position] - 1) if problems else None
-        if code is None and not isinstance(value, Wrong):
-            continue
-        if code == "merged" and not isinstance(value, Wrong):
-            continue  # a merged cell that may be empty
-        wrong = Wrong(code) if code else value
         number = numbers[position]
-        faults.append(
-            Fault(
-                wrong.code,
-                grid.name,
-                number,
-                name,
-                f"{letters}{number}",
-                header,
-                shown(cells[position]),
-                wrong.params,
-            )
+        code = problems.get(number - 1)
+        if isinstance(value, Wrong):
+            wrong = Wrong(code) if code else value
+        elif code and code != "merged":  # what a merged cell covers may be empty where anything may
+            wrong = Wrong(code)
+        else:
+            continue
+        place = f"{letters}{number}"
+        fault = Fault(
+            wrong.code, grid.name, number, name, place, header, shown(cells[position]), wrong.params
         )
+        faults.append(fault)
     return values
 
 
@@ -221,6 +215,10 @@ def _faults_between(reading: Reading) -> list[Fault]:
                 continue
             other, number = titles.setdefault((name, row.discipline_code), (text, row.row))
             if other != text:
-                params = {"first": number, "discipline": row.discipline_code, "other": shown(other)}
+                params: dict[str, str | int] = {
+                    "first": number,
+                    "discipline": row.discipline_code,
+                    "other": shown(other),
+                }
                 faults.append(reading.fault_at(row, name, "title_conflict", **params))
     return faults

@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from xml.parsers import expat
@@ -249,7 +249,13 @@ def _measure(archive: zipfile.ZipFile, name: str) -> Extent:
     return walk.extent
 
 
-def parse_xml(archive: zipfile.ZipFile, name: str, start: object, end: object, text: object) -> None:
+def parse_xml(
+    archive: zipfile.ZipFile,
+    name: str,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+) -> None:
     """Feed a member to expat piece by piece; entity declarations end it."""
     parser = expat.ParserCreate()
     parser.buffer_text = True

@@ -6,6 +6,7 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
 import python_calamine
 from defusedxml import ElementTree
@@ -109,7 +110,7 @@ def _parts_by_sheet(content: bytes) -> dict[str, str]:
         return parts
 
 
-def _xml(archive: zipfile.ZipFile, by_lower: dict[str, str], name: str):  # noqa: ANN202 - ElementTree's own
+def _xml(archive: zipfile.ZipFile, by_lower: dict[str, str], name: str) -> Element:
     try:
         return ElementTree.fromstring(read_member(archive, by_lower[name]), forbid_dtd=True)
     except KeyError as error:

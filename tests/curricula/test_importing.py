@@ -1,12 +1,12 @@
 """A spreadsheet becomes drafts: all of it or nothing, and the same file again changes nothing."""
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.utils import timezone
 
 from curricula.importing import Outcome, import_file
 from curricula.importing.plans import language_of
@@ -131,7 +131,7 @@ def test_one_bad_row_saves_nothing_and_every_fault_is_told(institution: Institut
 
 
 def test_a_programme_that_is_no_longer_taught_is_a_fault(institution: Institution, period: Period) -> None:
-    make_programme(institution, code="6B06190", active_to=period.starts_on - timezone.timedelta(days=1))
+    make_programme(institution, code="6B06190", active_to=period.starts_on - timedelta(days=1))
     outcome = bring(institution, period, line(1, programme_code="6B06190"))
     assert codes(outcome) == [("A2", "programme_inactive")]
 

@@ -157,12 +157,13 @@ def test_a_hostile_file_is_refused_in_seconds_with_a_sentence(name: str) -> None
 @pytest.mark.parametrize("kind", ["styled", "declared", "lines"])
 def test_a_million_empty_rows_do_no_harm(kind: str) -> None:
     styled = "".join(f'<row r="{n}"><c r="A{n}" s="0"/></row>' for n in range(3, 1_000_000))
-    content, name = {
+    files: dict[str, tuple[Callable[[], bytes], str]] = {
         "styled": (lambda: raw_xlsx(TOP + styled), "a.xlsx"),
         "declared": (lambda: raw_xlsx(TOP, before='<dimension ref="A1:XFD1048576"/>'), "a.xlsx"),
         "lines": (lambda: csv_text(HEADINGS, line()).encode() + b"\n" * 1_000_000, "a.csv"),
-    }[kind]
-    made = content()
+    }
+    make, name = files[kind]
+    made = make()
     started = time.perf_counter()
     reading = read_file(made, name)
     assert (reading.read, reading.accepted, reading.faults) == (1, 1, [])
