@@ -1,12 +1,12 @@
-"""The public API's router: every app's endpoints under /api/v1/, their schema and its pages."""
+"""The public API: what stands under /api/v1/, its schema and its pages, and an answer of its own to all the rest."""
 
-from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import DefaultRouter
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-router = DefaultRouter()
+from reports.api import serving
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("v1/", include("reports.api.urls")),
+    path("v1/schema/", serving.Schema.as_view(), name="api-schema"),
+    path("docs/", serving.Docs.as_view(), name="api-docs"),
+    re_path("", serving.Unknown.as_view(), name="api-unknown"),
 ]

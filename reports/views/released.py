@@ -79,12 +79,12 @@ def _named(request: HttpRequest, newest: Release) -> Release:
 def _state(request: HttpRequest, release: Release, newest: Release) -> str:
     """All that a page depends on: the release, whether a newer one corrects it, names, language, program."""
     names = Institution.pgh_event_model.objects.aggregate(last=Max("pgh_id"))["last"]  # type: ignore[attr-defined]
-    parts = (release.number, newest.number, names, get_language(), request.get_full_path(), _program())
+    parts = (release.number, newest.number, names, get_language(), request.get_full_path(), program())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
 @lru_cache(maxsize=1)
-def _program() -> str:
+def program() -> str:
     """What the program's words and looks are: a new version of it makes every page new, on every machine alike."""
     digest = hashlib.sha256()
     folders = ("templates", "static", "locale", "reports")

@@ -1,0 +1,167 @@
+"""What every address of the API does alike: who may ask how often, in which language and format, and what is new."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.throttling import AnonRateThrottle
+
+from reports.api.shelf import Shelf, read_shelf
+from reports.api.problems import BadParameters, Fault, answer
+from reports.api.renderers import CSVRenderer
+from reports.views.released import program
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Language, ETag, Last-Modified, Link, Qamtu-Data, Retry-After",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+FRESH_SECONDS = 60
+
+
+class ByAddress(AnonRateThrottle):
+    """So many requests from one address; counted in each web process, as its cache is."""
+
+    def get_rate(self) -> str:
+        rate: str = settings.API_RATE
+        return rate
+
+
+class PublicView(GenericAPIView[Any]):
+    """Anyone may read; answers are the same for all, so no session is looked at and any cache may keep them."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = ()
+    throttle_classes = (ByAddress,)
+    renderer_classes = (JSONRenderer, CSVRenderer)
+    http_method_names = ["get", "head", "options"]
+
+    parameters: tuple[str, ...] = ("format",)  # what an address understands; each may be given once,
+    several: tuple[str, ...] = ()  # save these
+    keeps_names = True  # whether an answer holds names, which may be edited after the release
+
+    shelf: Shelf | None = None
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        # By the header alone: a language cookie of the pages must not decide what shared caches keep.
+        translation.activate(spoken(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
+        return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.check_parameters(request)
+        super().initial(request, *args, **kwargs)
+
+    def check_parameters(self, request: Request) -> None:
+        """Refuse what would otherwise be passed over in silence, and text that no row can hold."""
+        known = (*self.parameters, *self.several)
+        formats = [renderer.format for renderer in self.renderer_classes]
+        faults = []
+        for name, values in request.query_params.lists():
+            if name not in known:
+                faults.append(
+                    Fault(
+                        printable(name),
+                        _("%(name)s: there is no such parameter here; known are %(known)s.")
+                        % {"name": printable(name), "known": ", ".join(sorted(known))},
+                        sorted(known),
+                    )
+                )
+            elif len(values) > 1 and name not in self.several:
+                faults.append(Fault(name, _("%(name)s: give it once.") % {"name": name}))
+            elif len(values) > 100:
+                faults.append(
+                    Fault(name, _("%(name)s: give at most %(most)d values.") % {"name": name, "most": 100})
+                )
+            elif name != "search" and not all(values):
+                faults.append(
+                    Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name})
+                )
+            elif any(printable(value) != value for value in values):
+                faults.append(
+                    Fault(name, _("%(name)s: take out the characters that can't be printed.") % {"name": name})
+                )
+            elif name == "format" and values[0] not in formats:
+                faults.append(
+                    Fault(name, _("format: write one of %(known)s.") % {"known": ", ".join(formats)}, formats)
+                )
+        if faults:
+            raise BadParameters(*faults)
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        return answer(exc) or super().handle_exception(exc)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(status=204, headers=PREFLIGHT)
+
+    def unchanged(self, request: Request) -> HttpResponse | None:
+        """304 if what the caller holds is still what we would say; one query."""
+        self.shelf = read_shelf()
+        modified = self.shelf.changed_at
+        answer = get_conditional_response(
+            request._request,
+            etag=self.etag(request),
+            last_modified=int(modified.timestamp()) if modified and not self.keeps_names else None,
+        )
+        assert answer is None or isinstance(answer, HttpResponse)  # noqa: S101
+        return answer
+
+    def etag(self, request: Request) -> str | None:
+        """Weak, as a proxy may compress. None where nothing is published: then the content decides."""
+        if self.shelf is None or not self.shelf.releases:
+            return None
+        known = [
+            [(release["number"], release["files_ready_at"]) for release in self.shelf.releases],
+            self.shelf.edits if self.keeps_names else (),
+            request.get_full_path(),
+            request.get_host(),
+            request.accepted_renderer.format,
+            translation.get_language(),
+            program(),
+        ]
+        return f'W/"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}"'
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in CORS.items():
+            response[name] = value
+        if response.status_code in (200, 304):
+            patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+            patch_vary_headers(response, ["Accept", "Accept-Language"])
+            if self.shelf is not None and self.shelf.releases:
+                response["ETag"] = self.etag(request)
+                if not self.keeps_names and self.shelf.changed_at:
+                    response["Last-Modified"] = http_date(self.shelf.changed_at.timestamp())
+        return response
+
+
+def spoken(header: str) -> str:
+    """The first of our languages that the header names, else the country's own."""
+    for language, _quality in parse_accept_lang_header(header):
+        if language == "*":
+            break
+        try:
+            return get_supported_language_variant(language)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def printable(text: str) -> str:
+    """Without what PostgreSQL or UTF-8 can't hold: NUL and halves of surrogate pairs."""
+    return "".join(letter for letter in text if letter != "\x00" and not "\ud800" <= letter <= "\udfff")

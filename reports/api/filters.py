@@ -1,0 +1,175 @@
+"""By what each list may be narrowed. What is not named here is refused, so that a slip never passes for an answer."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+
+from curricula.models import Field, Programme
+from institutions.models import FormerName, Institution, Region
+from institutions.names import casefolded
+from reports import assessing, indicators
+from reports.models import Outcome, ReferenceValue
+
+CODE = r"^[0-9A-Za-z_-]{1,60}$"
+KEY = r"^[0-9A-Za-z_,-]{0,60}$"
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Any number of codes; unlike choices they are rows, and one that no row has finds nothing."""
+
+    def valid_value(self, value: str) -> bool:
+        return bool(re.fullmatch(CODE, value))
+
+
+class Several(filters.MultipleChoiceFilter):
+    """Given several times, any of them will do."""
+
+    def __init__(self, field_name: str, choices: Iterable[str] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "May be given several times.")
+        super().__init__(field_name=field_name, choices=[(value, value) for value in choices], **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "pattern": CODE}})
+class Codes(Several):
+    field_class = CodesField
+
+
+class Code(filters.CharFilter):
+    def __init__(self, field_name: str, pattern: str = CODE, **kwargs: Any) -> None:
+        super().__init__(
+            field_name=field_name, validators=[RegexValidator(pattern, _("This is not a code."))], **kwargs
+        )
+        extend_schema_field({"type": "string", "pattern": pattern})(self)
+
+
+class Whole(filters.NumberFilter):
+    """A whole number within bounds that any column can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field_name: str, lookup: str, *, most: int, **kwargs: Any) -> None:
+        super().__init__(field_name=field_name, lookup_expr=lookup, min_value=0, max_value=most, **kwargs)
+        extend_schema_field({"type": "integer", "minimum": 0, "maximum": most})(self)
+
+
+class Number(filters.NumberFilter):
+    """A decimal within bounds, to as many places as the column has."""
+
+    def __init__(self, field_name: str, lookup: str, *, most: int, places: int, **kwargs: Any) -> None:
+        self.step = Decimal(1).scaleb(-places)
+        super().__init__(field_name=field_name, lookup_expr=lookup, min_value=0, max_value=most, **kwargs)
+        extend_schema_field({"type": "number", "minimum": 0, "maximum": most})(self)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return super().filter(qs, value if value is None else value.quantize(self.step))
+
+
+class Search(filters.CharFilter):
+    """Part of a name in any of the three languages, in any case."""
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        self.columns = columns
+        kwargs.setdefault("help_text", "Part of a name or code, in any language and case.")
+        super().__init__(max_length=100, **kwargs)
+        extend_schema_field({"type": "string", "maxLength": 100})(self)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        found = Q()
+        for column in self.columns:
+            stored = column.endswith("search")
+            found |= Q(**{f"{column}__{'contains' if stored else 'icontains'}": casefolded(value)})
+        return qs.filter(found)
+
+
+class InstitutionSearch(Search):
+    """Former names find an institution as well."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        former = FormerName.objects.filter(institution=OuterRef("pk"), search__contains=casefolded(value))
+        return qs.filter(Q(search__contains=casefolded(value)) | Exists(former))
+
+
+class CoverageFilter(filters.FilterSet):
+    period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
+    requirement = Codes("requirement__code", help_text="Code of a requirement.")
+    dimension = Several("dimension", assessing.DIMENSIONS, help_text="By what the programmes are counted.")
+    key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71` or `KZ-71,6B`.")
+    share_min = Number("share_value", "gte", most=1, places=6, help_text="Shares from this one up.")
+    share_max = Number("share_value", "lte", most=1, places=6, help_text="Shares up to this one.")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = super().filter_queryset(queryset)
+        # What has no share is kept below all shares, for the order; it is not one.
+        return found.filter(share_value__gte=0) if self.form.cleaned_data["share_max"] is not None else found
+
+
+class IndicatorFilter(filters.FilterSet):
+    period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
+    indicator = Several("indicator", indicators.NAMES, help_text="Code of an indicator.")
+    dimension = Several("dimension", indicators.DIMENSIONS, help_text="By what is counted.")
+    key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71`.")
+
+
+class ProgrammeFilter(filters.FilterSet):
+    institution = Codes("institution__code", help_text="Code of an institution.")
+    code = Codes("programme__code", help_text="Code of a programme, such as `6B06102`.")
+    requirement = Codes("requirement__code", help_text="Code of a requirement.")
+    outcome = Several("outcome", Outcome.values)
+    region = Codes("region_code", help_text="Region, such as `KZ-71`.")
+    kind = Several("kind", Institution.Kind.values, help_text="Kind of institution.")
+    field = Codes("field_code", help_text="Field of education, such as `06`.")
+    direction = Codes("programme__direction__code", help_text="Training direction, such as `061`.")
+    level = Several("level", Programme.Level.values)
+    language = Several("language", Programme.Language.values, help_text="Language of instruction.")
+    ai_disciplines_min = Whole("ai_disciplines", "gte", most=1000, help_text="At least so many.")
+    ai_disciplines_max = Whole("ai_disciplines", "lte", most=1000, help_text="At most so many.")
+    ai_credits_min = Number("ai_credits", "gte", most=10000, places=1, help_text="At least so many.")
+    ai_credits_max = Number("ai_credits", "lte", most=10000, places=1, help_text="At most so many.")
+    search = Search("programme__search")
+
+
+class InstitutionFilter(filters.FilterSet):
+    kind = Several("kind", Institution.Kind.values, help_text="Kind of institution.")
+    region = Codes("region__code", help_text="Region, such as `KZ-71`.")
+    search = InstitutionSearch()
+
+
+class RegionFilter(filters.FilterSet):
+    kind = Several("kind", Region.Kind.values, help_text="Region or city.")
+    search = Search("code", "name_kk", "name_ru", "name_en")
+
+
+class FieldFilter(filters.FilterSet):
+    kind = Several("kind", Field.Kind.values, help_text="Field of education or training direction.")
+    parent = Codes("parent__code", help_text="Directions of this field.")
+    search = Search("code", "name_kk", "name_ru", "name_en")
+
+
+class RequirementFilter(filters.FilterSet):
+    code = Codes("code", help_text="Code of a requirement.")
+    mandate = Codes("mandate__code", help_text="Code of a mandate.")
+
+
+class ReferenceValueFilter(filters.FilterSet):
+    code = Codes("code", help_text="Code of a statement.")
+    indicator = Codes("indicator", help_text="Code of an indicator.")
+    unit = Several("unit", ReferenceValue.Unit.values, help_text="Count or per cent.")
+
+
+class ReleaseFilter(filters.FilterSet):
+    period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")

@@ -1,0 +1,137 @@
+"""The charts of a release as files to keep: with their heading, their source, and whether the data are generated."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from curricula.models import Field, Programme
+from institutions.models import Institution, Region
+from reports import charts, figures, pictures
+from reports.charts.drawing import FAMILY, PAPER, number, tag, words, wrap
+from reports.models import Coverage, Release
+from reports.pictures import Picture
+from reports.wording import day
+
+HEADING, SMALL = 18.0, 13.0
+
+
+def drawings(release: Release) -> Iterator[tuple[str, str]]:
+    """Name and SVG of each chart of the release, wide and narrow, in the active language."""
+    source = source_line(release)
+    for picture in illustrations(release):
+        for narrow in (False, True):
+            name = f"{picture.name}-{pictures.layout(narrow)}.svg"
+            yield name, charts.standalone(sheet(picture, source, narrow=narrow))
+
+
+def illustrations(release: Release) -> list[Picture]:
+    """What a release is drawn by: map, series, fields, universities, levels. The number of queries is fixed."""
+    edition = figures.edition(release)
+    regions = pictures.by_code(Region.objects.all())
+    fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
+    institutions = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
+    levels = edition.by("level")
+    return [
+        pictures.regions(edition.by("region"), regions),
+        pictures.over_time(series(edition), figures.targets(edition.requirement)),
+        pictures.bars(
+            "field",
+            _("Field of education"),
+            pictures.rows(edition.by("field"), fields, "", short=True),
+            edition.nation,
+        ),
+        pictures.distribution(edition.by("institution"), institutions),
+        pictures.bars(
+            "level",
+            _("Level"),
+            [
+                pictures.Row(str(label).capitalize(), levels[code])
+                for code, label in Programme.Level.choices
+                if code in levels
+            ],
+            edition.nation,
+        ),
+    ]
+
+
+def series(edition: figures.Edition) -> list[tuple[Release, figures.Counts]]:
+    """The national counts up to this release, which is not public yet, of releases that are public before it.
+
+    One that is kept back for longer must not be read off the chart of one that is not.
+    """
+    release = edition.release
+    if edition.requirement is None:
+        return []
+    earlier = Release.objects.filter(number__lte=release.number, publish_at__lte=release.publish_at)
+    corrected = earlier.exclude(corrects=None).values("corrects")
+    standing = {
+        found.snapshot_id: found
+        for found in earlier.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
+    }
+    rows = Coverage.objects.filter(
+        snapshot__in=standing,
+        requirement__code=edition.requirement.code,
+        dimension="nation",
+    )
+    counts = {row.snapshot_id: figures.Counts.of(row) for row in rows}
+    return [(found, counts[snapshot]) for snapshot, found in standing.items() if snapshot in counts]
+
+
+def source_line(release: Release) -> str:
+    """Where a figure is from, as it is cited: release, period, moment, rules, fingerprint."""
+    snapshot = release.snapshot
+    assert snapshot.as_at is not None  # noqa: S101 - only taken snapshots are released
+    given = {
+        "number": release.number,
+        "period": snapshot.period.name,
+        "moment": day(snapshot.as_at),
+        "methodology": snapshot.methodology_version,
+        "fingerprint": snapshot.fingerprint[:12],
+    }
+    if snapshot.demonstration:
+        return (
+            _(
+                "Demonstration data. Qamtu, release %(number)d, academic year %(period)s, as at %(moment)s, "
+                "methodology %(methodology)d, fingerprint %(fingerprint)s."
+            )
+            % given
+        )
+    return (
+        _(
+            "Qamtu, release %(number)d, academic year %(period)s, as at %(moment)s, "
+            "methodology %(methodology)d, fingerprint %(fingerprint)s."
+        )
+        % given
+    )
+
+
+def sheet(picture: Picture, source: str, *, narrow: bool) -> str:
+    """A drawing between its heading and its source, on paper, without links: a file has no site around it."""
+    drawing = re.sub(r"<a [^>]*>", "<g>", picture.draw(narrow)).replace("</a>", "</g>")
+    measures = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing)
+    assert measures is not None  # noqa: S101
+    width, height = float(measures[1]), float(measures[2])
+    heading = wrap(picture.heading, width, HEADING)
+    foot = wrap(source, width, SMALL)
+    top = len(heading) * 24.0 + 12
+    bottom = top + height + 12
+    whole = bottom + len(foot) * 18 + 8
+    return tag(
+        "svg",
+        tag("rect", x=-16, y=-16, width=width + 32, height=whole + 32, fill=PAPER),
+        *(
+            words(line, 0, 18 + place * 24.0, size=HEADING, bold=True)
+            for place, line in enumerate(heading)
+        ),
+        drawing.replace("<svg ", f'<svg y="{number(top)}" ', 1),
+        *(
+            words(line, 0, bottom + 14 + place * 18.0, size=SMALL, fill="muted")
+            for place, line in enumerate(foot)
+        ),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"-16 -16 {number(width + 32)} {number(whole + 32)}",
+        width=width + 32,
+        height=whole + 32,
+        font_family=FAMILY,
+    )

@@ -1,0 +1,316 @@
+"""The public tables: what a row of each consists of, said once for the API, its schema, and the files of a release."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Model,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable, Expression
+from django.db.models.functions import Cast, Mod, NullIf
+from django.db.models.lookups import Exact
+
+from curricula.models import AICategory, Field, Programme
+from curricula.models.versions import Component
+from institutions.models import Institution, Region
+from reports import assessing, indicators
+from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement
+
+MILLION = 1_000_000
+
+# At the start of a cell, spreadsheet programs take these for a formula; the same pattern for Python and PostgreSQL.
+ACTIVE_START = "^([=+@\t\r\n＝＋－＠-])"
+PLACES: Any = DecimalField(max_digits=7, decimal_places=6)
+LANGUAGES = {"kk": "Kazakh", "ru": "Russian", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its public name. `source` is a lookup or an expression; None where a view fills it in."""
+
+    name: str
+    source: str | Combinable | None
+    type: str  # text, integer, share, credits, date, moment, flag, codes, address
+    description: str
+    choices: tuple[str, ...] = ()
+    nullable: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A public table; `model` holds its rows. Descriptions are in English: they are for programmers."""
+
+    name: str
+    model: type[Model]
+    description: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def lookups(self) -> dict[str, Any]:
+        """Each column that the database fills in, by name: a lookup, or an expression to annotate with."""
+        return {column.name: column.source for column in self.columns if column.source is not None}
+
+    def select(self, queryset: QuerySet[Any], extra: Sequence[str] = ()) -> QuerySet[Any, tuple[Any, ...]]:
+        """The rows as tuples in the order of `lookups`, then the `extra` lookups."""
+        lookups = self.lookups()
+        computed = {f"column_{name}": how for name, how in lookups.items() if not isinstance(how, str)}
+        found = [how if isinstance(how, str) else f"column_{name}" for name, how in lookups.items()]
+        # A lookup may be asked for twice, as a column and as an extra; values_list would give it once.
+        doubled = {f"extra_{place}": F(lookup) for place, lookup in enumerate(extra)}
+        return queryset.annotate(**computed, **doubled).values_list(*found, *doubled)
+
+
+def rounded_share(part: str, whole: Combinable) -> Expression:
+    """`part / whole` to six places, half to even, NULL where there is nothing to divide by; integers all the way."""
+    parts = ExpressionWrapper(
+        Cast(F(part), BigIntegerField()) * Value(2 * MILLION), output_field=BigIntegerField()
+    )
+    wholes: Any = NullIf(Cast(whole, BigIntegerField()), Value(0, BigIntegerField()))
+    sums: Any = ExpressionWrapper(parts + wholes, output_field=BigIntegerField())
+    twice: Any = ExpressionWrapper(wholes * Value(2), output_field=BigIntegerField())
+    up: Any = ExpressionWrapper(sums / twice, output_field=BigIntegerField())
+    # `up` is rounded half up; where that was a tie and the result is odd, the even neighbour is one lower.
+    tie = Exact(Mod(sums, twice, output_field=BigIntegerField()), Value(0))
+    odd = Exact(Mod(up, Value(2), output_field=BigIntegerField()), Value(1))
+    even = ExpressionWrapper(
+        up - Case(When(tie & odd, then=Value(1)), default=Value(0)),  # type: ignore[call-overload]
+        output_field=BigIntegerField(),
+    )
+    exact: Any = Cast(even, DecimalField(max_digits=20, decimal_places=0))
+    return Cast(ExpressionWrapper(exact / Value(MILLION), output_field=PLACES), PLACES)
+
+
+def as_text(expression: str | Combinable) -> Expression:
+    return Cast(F(expression) if isinstance(expression, str) else expression, TextField())
+
+
+SHARE = rounded_share("met", F("in_scope") - F("exempt"))
+SHARE_OF_REPORTED = rounded_share("met", F("met") + F("not_met"))
+
+
+def named(thing: str, source: str = "name") -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{source}_{code}", f"{source}_{code}", "text", f"{thing} in {language}.")
+        for code, language in LANGUAGES.items()
+    )
+
+
+RELEASE = Column("release", "snapshot__release__number", "integer", "Number of the release.")
+PERIOD = Column(
+    "period", "snapshot__period__code", "text", "Academic year: `2025` is the academic year 2025/26."
+)
+REQUIREMENT = Column("requirement", "requirement__code", "text", "Code of the requirement of the mandate.")
+KEY = Column("key", "key", "text", "Code within the dimension; empty for the nation, `KZ-71,6B` for a pair.")
+
+COUNTS = (
+    Column("in_scope", "in_scope", "integer", "Programmes that the requirement covers."),
+    Column("met", "met", "integer", "Programmes that meet it."),
+    Column("not_met", "not_met", "integer", "Programmes that have reported and do not meet it."),
+    Column("no_data", "no_data", "integer", "Programmes without an approved curriculum for the period."),
+    Column("exempt", "exempt", "integer", "Programmes that are excused from it."),
+    Column(
+        "share", as_text(SHARE), "share", "met / (in_scope - exempt): silence counts against. Six places, half to even; "
+        "null where nothing is in scope.", nullable=True,
+    ),
+    Column(
+        "share_of_reported", as_text(SHARE_OF_REPORTED), "share", "met / (met + not_met). Six places, half to even; "
+        "null where nothing is reported.", nullable=True,
+    ),
+)  # fmt: skip
+
+COVERAGE = Table(
+    "coverage",
+    Coverage,
+    "Counts and shares of programmes by outcome, for each key of each dimension.",
+    (
+        RELEASE,
+        PERIOD,
+        REQUIREMENT,
+        Column(
+            "dimension", "dimension", "text", "By what the programmes are counted.", assessing.DIMENSIONS
+        ),
+        KEY,
+        *COUNTS,
+    ),
+)
+
+INDICATORS = Table(
+    "indicators",
+    Indicator,
+    "Indicators, each with its numerator, its denominator and how many are missing from it.",
+    (
+        RELEASE,
+        Column("indicator", "indicator", "text", "Code of the indicator.", indicators.NAMES),
+        Column("dimension", "dimension", "text", "By what is counted.", indicators.DIMENSIONS),
+        KEY,
+        Column("numerator", "numerator", "integer", "The part."),
+        Column("denominator", "denominator", "integer", "The whole; 0 where there is nothing to divide by."),
+        Column("missing", "missing", "integer", "How many of the whole have not reported."),
+    ),
+)
+
+PROGRAMMES = Table(
+    "programmes",
+    Assessment,
+    "The outcome of each requirement for each programme that it covers, and what it was counted by.",
+    (
+        RELEASE,
+        Column("institution", "institution__code", "text", "Code of the institution."),
+        Column("code", "programme__code", "text", "Code of the programme: level, direction, number."),
+        Column("title_kk", "programme__title_kk", "text", "Title in Kazakh."),
+        Column("title_ru", "programme__title_ru", "text", "Title in Russian."),
+        Column("title_en", "programme__title_en", "text", "Title in English."),
+        Column("region", "region_code", "text", "Region of the institution as at the release (ISO 3166-2)."),
+        Column(
+            "kind", "kind", "text", "Kind of institution as at the release.", tuple(Institution.Kind.values)
+        ),
+        Column(
+            "level", "level", "text", "`6B` bachelor, `7M` master, `8D` doctorate.",
+            tuple(Programme.Level.values),
+        ),
+        Column("field", "field_code", "text", "Field of education."),
+        Column("language", "language", "text", "Language of instruction.", tuple(Programme.Language.values)),
+        REQUIREMENT,
+        Column("outcome", "outcome", "text", "Outcome as at the release.", tuple(Outcome.values)),
+        Column("ai_disciplines", "ai_disciplines", "integer", "AI disciplines that the requirement accepts."),
+        Column("ai_credits", as_text("ai_credits"), "credits", "Their ECTS credits."),
+        # In the caller's language, so the API says it and the files, which are for all, do not.
+        Column("reason", None, "text", "Why, in words of the caller's language."),
+    ),
+)  # fmt: skip
+
+REQUIREMENTS = Table(
+    "requirements",
+    Requirement,
+    "The requirements that published figures were computed by.",
+    (
+        Column("code", "code", "text", "Code of the requirement."),
+        Column("number", "number", "integer", "Version of the requirement."),
+        Column("mandate", "mandate__code", "text", "Code of the mandate."),
+        *named("Name"),
+        Column("legal_reference", "legal_reference", "text", "Article of the order."),
+        Column("levels", "levels", "codes", "Levels in scope; empty for all."),
+        Column("fields", "fields", "codes", "Fields of education in scope; empty for all."),
+        Column("kinds", "kinds", "codes", "Kinds of institutions in scope; empty for all."),
+        Column("min_disciplines", "min_disciplines", "integer", "At least so many AI disciplines."),
+        Column(
+            "min_credits", as_text("min_credits"), "credits", "At least so many ECTS credits of them in all."
+        ),
+        Column(
+            "categories",
+            "categories",
+            "codes",
+            "AI categories that count.",
+            tuple(value for value in AICategory.values),
+        ),
+        Column("components", "components", "codes", "Components that count.", tuple(Component.values)),
+        Column("effective_from", "effective_from", "date", "First day in effect."),
+        Column("effective_to", "effective_to", "date", "Day from which no longer in effect.", nullable=True),
+    ),
+)
+
+# What an institution, region or field has of the coverage of a release: of its leading requirement, unless asked
+# for another. Views fill it in, because a code is all that ties the two together.
+COVERED = (
+    Column(
+        "release", None, "integer", "Number of the release that the counts are of; null where it has none.",
+        nullable=True,
+    ),
+    Column("requirement", None, "text", "Code of the requirement.", nullable=True),
+    *(Column(column.name, None, column.type, column.description, nullable=True) for column in COUNTS),
+)  # fmt: skip
+
+INSTITUTIONS = Table(
+    "institutions",
+    Institution,
+    "The registry of institutions, with the coverage of each in a release.",
+    (
+        Column("code", "code", "text", "Code of the institution."),
+        Column("kind", "kind", "text", "Kind of institution.", tuple(Institution.Kind.values)),
+        *named("Name"),
+        Column("region", "region__code", "text", "Region (ISO 3166-2)."),
+        Column("city", "city", "text", "City."),
+        Column("website", "website", "address", "Website."),
+        *COVERED,
+    ),
+)
+
+REGIONS = Table(
+    "regions",
+    Region,
+    "Regions and cities of republican significance, with the coverage of each in a release.",
+    (
+        Column("code", "code", "text", "ISO 3166-2."),
+        Column("kind", "kind", "text", "Region or city.", tuple(Region.Kind.values)),
+        *named("Name"),
+        *COVERED,
+    ),
+)
+
+FIELDS = Table(
+    "fields",
+    Field,
+    "Fields of education and training directions; fields with the coverage of each in a release.",
+    (
+        Column("code", "code", "text", "Two digits for a field of education, three for a direction."),
+        Column("kind", "kind", "text", "Field of education or training direction.", tuple(Field.Kind.values)),
+        Column("parent", "parent__code", "text", "Field of a direction.", nullable=True),
+        *named("Name"),
+        *named("Short name", "short_name"),
+        Column("isced_f", "isced_f", "text", "Nearest code of ISCED-F 2013."),
+        *COVERED,
+    ),
+)
+
+REFERENCE_VALUES = Table(
+    "reference-values",
+    ReferenceValue,
+    "Figures stated in public by others, with their sources; never mixed with ours.",
+    (
+        Column("code", "code", "text", "Code of the statement."),
+        Column("indicator", "indicator", "text", "Indicator that it speaks of; empty for others."),
+        Column("value", as_text("value"), "credits", "What was stated."),
+        Column("unit", "unit", "text", "Count or per cent.", tuple(ReferenceValue.Unit.values)),
+        Column("stated_on", "stated_on", "date", "When it was stated."),
+        *named("Statement", "text"),
+        *named("Source", "source"),
+    ),
+)
+
+RELEASES = Table(
+    "releases",
+    Release,
+    "Published releases: which moment each describes, and by which rules.",
+    (
+        Column("number", "number", "integer", "Number of the release."),
+        PERIOD,
+        Column("as_at", "snapshot__as_at", "moment", "The moment that the figures describe."),
+        Column("published_at", "publish_at", "moment", "Since when it is public."),
+        Column(
+            "methodology_version",
+            "snapshot__methodology_version",
+            "integer",
+            "Version of the methodology.",
+        ),
+        Column("fingerprint", "snapshot__fingerprint", "text", "SHA-256 over the inputs of all figures."),
+        Column("programmes", "snapshot__programmes", "integer", "Programmes in scope of any requirement."),
+        Column("demonstration", "snapshot__demonstration", "flag", "Whether the data are generated."),
+        *named("Notes", "notes"),
+        Column("corrects", None, "integer", "Release that this one corrects.", nullable=True),
+        Column("correction_reason", "correction_reason", "text", "What was wrong in it."),
+        Column("corrected_by", None, "integer", "Newer release that corrects this one.", nullable=True),
+    ),
+)
