@@ -14,7 +14,9 @@ from typing import Any
 from django.utils import timezone
 
 from curricula.models import CurriculumVersion, Discipline, Field, Import, Line, Period, Programme, Submission
+from curricula.models.versions import AICategory, Component
 from institutions.models import Institution, Membership, Region, User
+from reports.models import Exemption, Mandate, Requirement
 
 numbers = count(1)
 
@@ -260,6 +262,41 @@ def make_import(institution: Institution | None = None, *, by: User | None = Non
             "uploaded_by": by or make_member(institution, "editor"),
             "file_name": "curricula.xlsx",
             "sha256": "0" * 64,
+            **over,
+        }
+    )
+
+
+def make_requirement(**over: Any) -> Requirement:
+    """Every programme has at least one AI discipline, adopted and in effect for years, unless told otherwise."""
+    mandate, _made = Mandate.objects.get_or_create(code="ai-2025", defaults=three_names("AI in every programme"))
+    return Requirement.objects.create(
+        **{
+            "mandate": mandate,
+            "code": "ai-discipline",
+            "categories": [category for category in AICategory.values if category != "none"],
+            "components": Component.values,
+            "adopted_at": timezone.now() - timedelta(days=5 * 365),
+            "effective_from": date(2020, 1, 1),
+            **three_names("At least one AI discipline"),
+            **over,
+        }
+    )
+
+
+def make_exemption(programme: Programme, **over: Any) -> Exemption:
+    """Excused since yesterday for a year."""
+    today = timezone.localdate()
+    return Exemption.objects.create(
+        **{
+            "institution": programme.institution,
+            "programme": programme,
+            "requirement_code": "ai-discipline",
+            "reason": "Closes next year",
+            "decided_by": over.get("decided_by") or make_reviewer(),
+            "decided_at": timezone.now() - timedelta(days=1),
+            "starts_on": today - timedelta(days=1),
+            "ends_on": today + timedelta(days=365),
             **over,
         }
     )

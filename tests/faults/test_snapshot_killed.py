@@ -1,0 +1,57 @@
+"""A worker killed in the midst of a snapshot leaves a complete snapshot or none, and the next one finishes."""
+
+from threading import Thread
+
+import pytest
+from django.db import connection, connections, transaction
+
+from reports import snapshots
+from reports.models import Assessment, Coverage, Indicator, Snapshot
+from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.workers import Worker, eventually
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+
+def begin() -> None:
+    period = make_period()
+    make_requirement()
+    for _ in range(3):
+        make_version(make_programme(make_institution()), period=period, state="approved")
+    snapshots.request(period=period)
+    connections.close_all()
+
+
+def cells() -> tuple[int, int, int]:
+    return Assessment.objects.count(), Coverage.objects.count(), Indicator.objects.count()
+
+
+def someone_waits_for_a_table() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("table", ["reports_assessment", "reports_coverage", "reports_indicator"])
+def test_a_killed_snapshot_is_absent_and_the_next_worker_takes_it(table: str) -> None:
+    """The table is held so that the worker stands still just before it writes there; then it is killed."""
+    worker = Worker.start()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        elsewhere = Thread(target=begin)
+        elsewhere.start()
+        elsewhere.join()
+        eventually(someone_waits_for_a_table, f"the worker to reach {table}")
+        worker.kill()
+    worker.stop()
+    assert cells() == (0, 0, 0)
+    assert Snapshot.objects.get().state == Snapshot.State.REQUESTED
+    successor = Worker.start()
+    try:
+        eventually(
+            lambda: Snapshot.objects.get().state == Snapshot.State.VERIFIED, "the snapshot", seconds=90
+        )
+    finally:
+        successor.stop()
+    assert Snapshot.objects.count() == 1
+    assert cells()[0] == 3

@@ -1,0 +1,97 @@
+"""A release: only what is verified, only at its time, never changed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from curricula.models import Period
+from institutions.models import Institution, User
+from reports import releasing, snapshots, verifying
+from reports.errors import Refused
+from reports.models import Release, Snapshot
+from tests.factories import make_programme, make_requirement, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def snapshot(period: Period, institution: Institution) -> Snapshot:
+    make_requirement()
+    make_version(make_programme(institution), period=period, state="approved")
+    requested = snapshots.request(period=period)
+    snapshots.take(requested.pk)
+    return verifying.verify(requested.pk)
+
+
+def test_a_verified_snapshot_becomes_public_with_its_files(snapshot: Snapshot, lead: User) -> None:
+    release = releasing.release(snapshot=snapshot, by=lead, notes={"kk": "Алғашқы", "ru": "Первая"})
+    assert not Release.objects.published().exists()
+    releasing.prepare(release.pk)
+    assert Release.objects.newest() == release
+    assert release.number == 1
+
+
+def test_what_is_not_verified_is_not_released(period: Period, lead: User) -> None:
+    requested = snapshots.request(period=period)
+    with pytest.raises(Refused):
+        releasing.release(snapshot=requested, by=lead)
+
+
+def test_the_database_too_refuses_an_unverified_snapshot(period: Period, lead: User) -> None:
+    taken = snapshots.take(snapshots.request(period=period).pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.create(
+            number=1, snapshot=taken, publish_at=timezone.now(), released_at=timezone.now(), released_by=lead
+        )
+
+
+def test_nobody_outside_the_ministry_releases(snapshot: Snapshot, editor: User) -> None:
+    with pytest.raises(Refused):
+        releasing.release(snapshot=snapshot, by=editor)
+
+
+def test_before_its_time_a_release_is_not_public(snapshot: Snapshot, lead: User) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    release = releasing.prepare(releasing.release(snapshot=snapshot, by=lead, publish_at=later).pk)
+    assert release.files_ready_at is not None
+    assert not Release.objects.published().exists()
+
+
+def test_a_snapshot_is_released_once(snapshot: Snapshot, lead: User) -> None:
+    releasing.release(snapshot=snapshot, by=lead)
+    with pytest.raises(Refused):
+        releasing.release(snapshot=snapshot, by=lead)
+
+
+def test_a_correction_says_why(snapshot: Snapshot, period: Period, lead: User) -> None:
+    first = releasing.release(snapshot=snapshot, by=lead)
+    newer = verifying.verify(snapshots.take(snapshots.request(period=period).pk).pk)
+    with pytest.raises(Refused):
+        releasing.release(snapshot=newer, by=lead, corrects=first)
+    second = releasing.release(
+        snapshot=newer, by=lead, corrects=first, correction_reason="One university twice"
+    )
+    assert second.number == first.number + 1
+
+
+def test_a_release_is_never_changed(snapshot: Snapshot, lead: User) -> None:
+    release = releasing.prepare(releasing.release(snapshot=snapshot, by=lead).pk)
+    for change in (
+        {"number": 9},
+        {"publish_at": timezone.now() + timedelta(days=1)},
+        {"files_ready_at": None},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Release.objects.filter(pk=release.pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+
+
+def test_preparing_twice_makes_the_files_once(snapshot: Snapshot, lead: User) -> None:
+    release = releasing.release(snapshot=snapshot, by=lead)
+    releasing.prepare(release.pk)
+    files = sorted(release.files.values_list("sha256", flat=True))
+    releasing.prepare(release.pk)
+    assert sorted(release.files.values_list("sha256", flat=True)) == files
