@@ -20,7 +20,7 @@ from reports.reference import DEFAULT_REQUIREMENT
 
 ALMATY = ZoneInfo("Asia/Almaty")
 EXEMPTIONS = 14
-FROM_PUBLICATION_BACK = timedelta(days=4)
+MADE_PUBLIC_AFTER = timedelta(days=3, hours=16)  # at ten in the morning
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,6 @@ def release_moment(moment: Moment, lead: User, now: datetime) -> Release | None:
             % {"number": snapshot.pk},
             code="refuted",
         )
-    at = min(moment.as_at + FROM_PUBLICATION_BACK, now)
+    at = min(moment.as_at + MADE_PUBLIC_AFTER, now)
     release = existing or releasing.release(snapshot=snapshot, by=lead, at=at, notes=moment.notes)
     return releasing.prepare(release.pk)

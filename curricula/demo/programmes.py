@@ -81,7 +81,9 @@ def choose(random: Random, place: Place, profile: Profile, wanted: int) -> list[
     if place.kind == "private" and len(directions) > 12:
         directions = tuple(random.sample(directions, 12))
     runs_ai = "061" in directions and random.random() < WITH_AI_PROGRAMMES
-    own, others, dedicated = [], [], []
+    own: list[tuple[str, Title]] = []
+    others: list[tuple[str, Title]] = []
+    dedicated: list[tuple[str, Title]] = []
     for title in programme_titles():
         for level in title.levels:
             if title.is_ai_dedicated:
