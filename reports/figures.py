@@ -134,18 +134,21 @@ def measures(release: Release, *, dimension: str = "nation", key: str = "") -> d
     }
 
 
-def standing() -> QuerySet[Release]:
-    """Published releases that no published release corrects, oldest first: the series."""
-    published = Release.objects.published()
-    corrected = published.exclude(corrects=None).values("corrects")
-    return published.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
+def standing(release: Release) -> QuerySet[Release]:
+    """The releases that the page of this one looks back on, oldest first, without those corrected by then.
+
+    Only what was public when this one became so: its page stays the same whatever is released later.
+    """
+    earlier = Release.objects.filter(number__lte=release.number, publish_at__lte=release.publish_at)
+    corrected = earlier.exclude(corrects=None).values("corrects")
+    return earlier.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
 
 
 def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[tuple[Release, Counts]]:
     """The counts of one key in every standing release up to this one; two queries."""
-    releases = [release for release in standing() if release.number <= edition.release.number]
     if edition.requirement is None:
         return []
+    releases = list(standing(edition.release))
     rows = Coverage.objects.filter(
         snapshot__in=[release.snapshot_id for release in releases],
         requirement__code=edition.requirement.code,

@@ -54,6 +54,11 @@ class Picture:
     draw: Callable[[bool], str]
 
     @property
+    def file_name(self) -> str:
+        """The file of the release that holds it."""
+        return f"{self.name}-{layout(False)}.svg"
+
+    @property
     def wide(self) -> str:
         return self.draw(False)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.views import disciplines, institutions, nation, parts, releases
+from reports.views import disciplines, files, institutions, nation, parts, releases
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", nation.home, name="home"),
@@ -14,8 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/", releases.listing, name="release-list"),
     path("releases/<int:number>/", nation.detail, name="release"),
     path("releases/<int:number>/coverage-<slug:dimension>.csv", releases.table, name="release-table"),
-    path("releases/<int:number>/<slug:name>.svg", releases.drawing, name="release-drawing"),
-    path("releases/<int:number>/files/<str:name>", releases.file, name="release-file"),
+    path("releases/<int:number>/files/<str:name>", files.file, name="release-file"),
     path("methodology/", releases.methodology, name="methodology"),
     path("downloads/", releases.downloads, name="downloads"),
 ]

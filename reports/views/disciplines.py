@@ -1,5 +1,6 @@
 """The AI disciplines that are taught, as released."""
 
+from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from curricula.models import Field, Line, Programme
 from curricula.models.versions import AICategory
-from institutions.names import casefolded, localized
+from institutions.models import Institution
+from institutions.names import LANGUAGES, casefolded, localized
 from reports import figures
 from reports.models import Release
 from reports.views.released import page, released
+
+# A list this short also names who teaches each discipline; a longer one leads there.
+NAMED_UP_TO = 5
 
 CATEGORIES = [(value, label) for value, label in AICategory.choices if value != AICategory.NONE]
 
@@ -50,34 +55,55 @@ class DisciplineFilter(django_filters.FilterSet):
 
 @released
 def listing(request: HttpRequest, release: Release) -> HttpResponse:
-    """A discipline a row, with the number of programmes that teach it; three queries and one a filter."""
+    """A title a row, whoever teaches it; at most nine queries, however many there are."""
     edition = figures.edition(release, ())
     chosen = DisciplineFilter(request.GET, figures.ai_disciplines(edition))
-    title = f"discipline__title_{(get_language() or 'kk')[:2]}"
+    titles = [f"title_{code}" for code in LANGUAGES]
+    titled = chosen.qs.annotate(**{title: F(f"discipline__{title}") for title in titles})
+    own = f"title_{(get_language() or 'kk')[:2]}"
     rows = (
-        chosen.qs.values("discipline_id", "ai_category")
+        titled.values(*titles, "ai_category")
         .annotate(
             programmes=Count("version__programme", distinct=True),
+            universities=Count("institution", distinct=True),
             least=Min("credits"),
             most=Max("credits"),
-            **{name: F(f"discipline__{name}") for name in ("title_kk", "title_ru", "title_en", "code")},
-            institution_code=F("discipline__institution__code"),
-            **{f"name_{code}": F(f"discipline__institution__name_{code}") for code in ("kk", "ru", "en")},
         )
-        .order_by(title, "discipline_id", "ai_category")
+        .order_by(own, *titles, "ai_category")
     )
-    shown = Paginator(rows, 50).get_page(request.GET.get("page"))
-    context = {"edition": edition, "filter": chosen, "page_obj": shown, "rows": [_row(row) for row in shown]}
+    shown = Paginator(rows, 25).get_page(request.GET.get("page"))
+    few = len(shown) <= NAMED_UP_TO
+    teachers = _teachers(titled.filter(**{f"{own}__in": [row[own] for row in shown]}), own) if few else {}
+    context = {
+        "edition": edition,
+        "filter": chosen,
+        "page_obj": shown,
+        "rows": [_row(row, teachers.get((row[own], row["ai_category"]), [])) for row in shown],
+    }
     return page(request, "reports/discipline_list.html", release, context)
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it reads: names in the reader's language, one figure or a range of credits."""
+def _teachers(lines: QuerySet[Line], own: str) -> dict[tuple[str, str], list[Institution]]:
+    """Which universities teach the disciplines of a title and category; two queries."""
+    pairs = lines.values_list(own, "ai_category", "institution").distinct().order_by()
+    known = Institution.objects.only("code", "name_kk", "name_ru", "name_en", "order_kk").in_bulk(
+        {institution for _title, _category, institution in pairs}
+    )
+    found: dict[tuple[str, str], list[Institution]] = defaultdict(list)
+    for title, category, institution in pairs:
+        found[title, category].append(known[institution])
+    for institutions in found.values():
+        institutions.sort(key=lambda institution: institution.order_kk)
+    return found
+
+
+def _row(row: dict[str, Any], teachers: list[Institution]) -> dict[str, Any]:
+    """A row as it reads: the title in the reader's language, one figure or a range of credits."""
     least, most = (number_format(row[name].normalize()) for name in ("least", "most"))
     return {
         **row,
         "title": localized(SimpleNamespace(**row), "title"),
-        "institution": localized(SimpleNamespace(**row), "name"),
         "category": AICategory(row["ai_category"]).label,
         "credits": least if least == most else f"{least}–{most}",
+        "teachers": teachers,
     }

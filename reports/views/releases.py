@@ -10,12 +10,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from curricula.models.versions import AICategory, Component
-from reports import charts, figures
+from reports import figures
 from reports.models import Coverage, ReferenceValue, Release, ReleaseFile, Requirement
-from reports.views.nation import national
 from reports.views.released import page, released
 
-DRAWN = ("map", "series", "field", "universities", "level")
 COLUMNS = (
     "release", "period", "requirement", "dimension", "key", "in_scope", "met", "not_met", "no_data", "exempt",
     "share", "share_of_reported",
@@ -66,7 +64,6 @@ def downloads(request: HttpRequest, release: Release) -> HttpResponse:
         "files": release.files.defer("content").order_by("name", "language"),
         "dimensions": figures.SINGLE,
         "columns": COLUMNS,
-        "drawn": DRAWN,
     }
     return page(request, "reports/downloads.html", release, context)
 
@@ -89,19 +86,6 @@ def table(request: HttpRequest, number: int, dimension: str) -> HttpResponse:
         about = (number, release.snapshot.period.code, row.requirement.code, dimension, row.key)
         held = (counts.in_scope, counts.met, counts.not_met, counts.no_data, counts.exempt)
         writer.writerow((*about, *held, six_places(counts.share), six_places(counts.share_of_reported)))
-    return _for_good(response)
-
-
-@require_safe
-def drawing(request: HttpRequest, number: int, name: str) -> HttpResponse:
-    """A chart of the national page as an SVG file that carries its typeface."""
-    release = _published(number)
-    context = national(release)
-    drawn = {picture.name: picture for picture in (context["map"], *context["charts"])}
-    if name not in drawn:
-        raise Http404
-    response = HttpResponse(charts.standalone(drawn[name].wide), content_type="image/svg+xml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="qamtu-{number}-{name}-{get_language()}.svg"'
     return _for_good(response)
 
 
