@@ -34,10 +34,10 @@ def demonstration() -> None:
 
     if not settings.DEMO:
         return
-    if not Deployment.is_demonstration():
-        if Programme.objects.exists():
-            return
-        step("demonstration data", lambda: call_command("load_demo_data", verbosity=0))
+    if Programme.objects.exists() and not Deployment.is_demonstration():
+        return
+    # A first run that was broken off amid its releases is gone on with; else this changes nothing.
+    step("demonstration data", lambda: call_command("load_demo_data", if_needed=True, verbosity=0))
     if not (settings.RUN_DIR / "accounts.txt").exists():
         step("demonstration accounts", lambda: call_command("create_demo_accounts", verbosity=0))
 

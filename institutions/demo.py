@@ -41,7 +41,7 @@ def make_people() -> list[User]:
     groups = {group.name: group for group in Group.objects.filter(name__in=MINISTRY.values())}
     if len(groups) < len(MINISTRY):
         raise Refused(_("The ministry's roles are missing. Run load_reference_data first."), code="no_roles")
-    institutions = list(Institution.objects.open_now().order_by("code"))
+    institutions = list(Institution.objects.open_now().order_by("pk"))
     wanted = [*MINISTRY, *(address(role, place.code) for place in institutions for role in ROLES)]
     there = set(User.objects.filter(email__in=wanted).values_list("email", flat=True))
     User.objects.bulk_create([nobody_yet(email) for email in wanted if email not in there], batch_size=1000)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curricula.models import Period, Programme
+from curricula.models import Period, Programme, Submission
 from institutions import demo
 from institutions.models import User
 from reports import releasing, snapshots, verifying
@@ -125,8 +125,11 @@ def some(random: Random, programmes: list[Programme], number: int) -> list[Progr
 
 
 def due(now: datetime, periods: tuple[str, ...]) -> list[Moment]:
-    """The moments that have come and whose period was loaded."""
-    return [moment for moment in HISTORY if moment.period in periods and moment.as_at <= now]
+    """The moments that have come and in whose period anybody has signed."""
+    signed = set(
+        Submission.objects.filter(period__code__in=periods).values_list("period__code", flat=True).distinct()
+    )
+    return [moment for moment in HISTORY if moment.period in signed and moment.as_at <= now]
 
 
 def release_history(
