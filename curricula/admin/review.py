@@ -1,0 +1,187 @@
+"""One screen to decide on a submission, and the decisions that are sent from it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from curricula import reviewing
+from curricula.cases import Case
+from curricula.errors import Refused
+from curricula.models import CurriculumVersion, Submission
+from curricula.sheets import Sheet, sheet
+
+if TYPE_CHECKING:
+    from institutions.admin.base import ReadOnlyAdmin as Base
+else:
+    Base = object
+
+STAFF = "staff"
+MAY_DECIDE = "curricula.change_submission"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A decision that was not carried out: on what, what was typed, and what is wrong."""
+
+    subject: str
+    typed: str
+    message: str
+
+
+class ReviewPages(Base):
+    """The pages of one submission: the sheet, the decision on one thing, and the approval of all that was seen."""
+
+    def review_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/decide/", wrap(self.decide), name="curricula_submission_decide"),
+            path("<int:pk>/approve/", wrap(self.approve_all), name="curricula_submission_approve"),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        return self.render_sheet(request, self.found(request, object_id))
+
+    def found(self, request: HttpRequest, key: str | int) -> Submission:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related(
+            "institution__region", "period", "signed_by", "decided_by"
+        )
+        submission: Submission | None = rows.filter(pk=key if str(key).isdecimal() else 0).first()
+        if submission is None:
+            raise Http404
+        return submission
+
+    def may_decide(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MAY_DECIDE)
+
+    def render_sheet(
+        self, request: HttpRequest, submission: Submission, fault: Fault | None = None
+    ) -> HttpResponse:
+        page = sheet(submission)
+        own = submission.signed_by_id == request.user.pk
+        # After a decision one goes on to the next, so each form knows which that is.
+        following = [*(case.version.pk for case in page.waiting[1:]), ""][: len(page.waiting)]
+        context = {
+            **self.context(request, submission, page),
+            "cases": list(zip(page.waiting, following, strict=True)),
+            "fault": fault,
+            "own": own,
+            "may_decide": self.may_decide(request) and not own,
+        }
+        return TemplateResponse(
+            request, "admin/curricula/submission/review.html", context, status=422 if fault else 200
+        )
+
+    def context(self, request: HttpRequest, submission: Submission, page: Sheet) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": submission.institution,
+            "submission": submission,
+            "sheet": page,
+        }
+
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Approve or return one curriculum, or the staff figures; then on to the next that waits."""
+        submission = self.asked_to_decide(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(self.review_url(pk))
+        subject, reason = request.POST.get("subject", ""), request.POST.get("reason", "")
+        version = None if subject == STAFF else self.version_of(submission, subject)
+        try:
+            if request.POST.get("decision") == "approve":
+                said = approve(request, submission, version)
+            else:
+                said = send_back(request, submission, version, reason)
+        except Refused as refused:
+            if refused.field == "reason":
+                return self.render_sheet(request, submission, Fault(subject, reason, str(refused)))
+            messages.error(request, str(refused))
+            return HttpResponseRedirect(self.review_url(pk))
+        messages.success(request, said)
+        return HttpResponseRedirect(self.review_url(pk, request.POST.get("next", "")))
+
+    def approve_all(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show exactly what would be approved, then approve exactly that."""
+        submission = self.asked_to_decide(request, pk)
+        if request.method == "POST":
+            return self.approve_seen(request, submission)
+        page = sheet(submission)
+        quiet = request.GET.get("only") == "quiet"
+        chosen: list[Case] = page.quiet if quiet else page.waiting
+        if not chosen:
+            messages.warning(request, _("There is nothing left to approve here."))
+            return HttpResponseRedirect(self.review_url(pk))
+        context = {
+            **self.context(request, submission, page),
+            "chosen": chosen,
+            "left": len(page.waiting) - len(chosen),
+            "with_warnings": sum(bool(case.warnings) for case in chosen),
+        }
+        return TemplateResponse(request, "admin/curricula/submission/approve_all.html", context)
+
+    def approve_seen(self, request: HttpRequest, submission: Submission) -> HttpResponse:
+        seen = [int(key) for key in request.POST.getlist("seen") if key.isdecimal()]
+        try:
+            count = reviewing.approve_all(submission=submission, by=request.user, seen_version_ids=seen)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(
+                request,
+                ngettext("%(count)d curriculum approved.", "%(count)d curricula approved.", count)
+                % {"count": count},
+            )
+        return HttpResponseRedirect(self.review_url(submission.pk))
+
+    def asked_to_decide(self, request: HttpRequest, pk: int) -> Submission:
+        if not self.may_decide(request):
+            raise PermissionDenied
+        return self.found(request, pk)
+
+    def version_of(self, submission: Submission, key: str) -> CurriculumVersion:
+        mine = CurriculumVersion.objects.filter(submission=submission).select_related("programme", "period")
+        version: CurriculumVersion | None = mine.filter(pk=key if key.isdecimal() else 0).first()
+        if version is None:
+            raise Http404
+        return version
+
+    def review_url(self, pk: int, place: str = "") -> str:
+        url = reverse("admin:curricula_submission_change", args=[pk])
+        return f"{url}#curriculum-{int(place)}" if place.isdecimal() else url
+
+
+def approve(request: HttpRequest, submission: Submission, version: CurriculumVersion | None) -> str:
+    if version is None:
+        reviewing.approve_staff_figures(submission=submission, by=request.user)
+        return _("The staff figures are approved.")
+    reviewing.approve(version=version, by=request.user)
+    return _("%(programme)s is approved.") % {"programme": version.programme.code}
+
+
+def send_back(
+    request: HttpRequest, submission: Submission, version: CurriculumVersion | None, reason: str
+) -> str:
+    if version is None:
+        reviewing.return_staff_figures(submission=submission, by=request.user, reason=reason)
+        return _("The staff figures are returned; the university sees the reason.")
+    reviewing.return_for_correction(version=version, by=request.user, reason=reason)
+    return _("%(programme)s is returned; the university sees the reason and has a new draft.") % {
+        "programme": version.programme.code
+    }

@@ -1,0 +1,76 @@
+"""What the review screen shows of a submission, in a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from curricula.cases import Case, cases
+from curricula.models import AISum, CurriculumVersion, Submission
+from curricula.warnings import ReviewWarning, submission_warnings
+
+
+@dataclass
+class Sheet:
+    """All that the review screen shows of a submission."""
+
+    submission: Submission
+    waiting: list[Case] = field(default_factory=list)
+    decided: list[CurriculumVersion] = field(default_factory=list)
+    history: list[CurriculumVersion] = field(default_factory=list)
+    packages: list[Submission] = field(default_factory=list)
+    last_figures: Submission | None = None
+    warnings: list[ReviewWarning] = field(default_factory=list)
+    ai: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> list[Case]:
+        """What waits without warnings."""
+        return [case for case in self.waiting if not case.warnings]
+
+    @property
+    def students(self) -> int:
+        versions = [*(case.version for case in self.waiting), *self.decided]
+        return sum(version.students or 0 for version in versions)
+
+    @property
+    def total(self) -> int:
+        return len(self.waiting) + len(self.decided)
+
+
+def sheet(submission: Submission) -> Sheet:
+    """Everything in a fixed number of queries; what looks odd comes first."""
+    mine = CurriculumVersion.objects.filter(submission=submission)
+    waiting = cases(mine.awaiting_review())
+    waiting.sort(key=lambda case: not case.warnings)
+    decided = list(
+        mine.exclude(state="submitted").select_related("programme", "decided_by").order_by("programme__code")
+    )
+    same = {"institution": submission.institution_id, "period": submission.period_id}
+    history = (
+        CurriculumVersion.objects.filter(**same, state="returned")
+        .select_related("programme", "decided_by", "submission")
+        .order_by("-decided_at")[:200]
+    )
+    packages = list(
+        Submission.objects.filter(**same).select_related("signed_by", "decided_by").order_by("-number")
+    )
+    return Sheet(
+        submission=submission,
+        waiting=waiting,
+        decided=decided,
+        history=list(history),
+        packages=packages,
+        last_figures=(
+            Submission.objects.filter(institution=submission.institution_id, state="approved", valid_to=None)
+            .filter(period__code__lte=submission.period.code)
+            .exclude(pk=submission.pk)
+            .select_related("period")
+            .order_by("-period__code")
+            .first()
+        ),
+        warnings=submission_warnings(Submission.objects.filter(pk=submission.pk)).get(submission.pk, []),
+        ai=AISum.objects.filter(version__submission=submission).aggregate(
+            lines=Sum("lines"), credits=Sum("credits"), curricula=Count("version", distinct=True)
+        ),
+    )

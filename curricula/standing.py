@@ -1,0 +1,106 @@
+"""How a period stands: which universities are silent, wait for a decision, have something to mend, are through."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curricula.models import CurriculumVersion, Period, Submission
+from institutions.models import Institution, Region
+
+STATES = ("silent", "waiting", "returned", "approved")
+
+
+@dataclass(frozen=True)
+class State:
+    code: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RegionStanding:
+    region: Region
+    total: int
+    counts: list[int]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Universities by state, in the country and by region, each counted once; and what waits."""
+
+    period: Period
+    counts: Counter[str] = field(default_factory=Counter)
+    regions: list[RegionStanding] = field(default_factory=list)
+    curricula_waiting: int = 0
+    waiting: int = 0
+    oldest_days: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
+
+    @property
+    def states(self) -> list[State]:
+        names = {
+            "silent": _("silent"),
+            "waiting": _("waiting"),
+            "returned": _("returned"),
+            "approved": _("approved"),
+        }
+        return [State(code, names[code], self.counts[code]) for code in STATES]
+
+
+def standing(period: Period) -> Standing:
+    """Four queries."""
+    by_region: dict[int, Counter[str]] = defaultdict(Counter)
+    for region, state in with_state(period).order_by().values_list("region", "collection_state"):
+        by_region[region][state] += 1
+    regions = Region.objects.in_bulk(by_region)
+    waiting = Submission.objects.filter(
+        period=period, pk__in=Submission.objects.awaiting_review().values("pk")
+    )
+    oldest = waiting.aggregate(oldest=Min("signed_at"))["oldest"]
+    return Standing(
+        period=period,
+        counts=sum(by_region.values(), Counter()),
+        regions=[
+            RegionStanding(
+                region, by_region[region.pk].total(), [by_region[region.pk][state] for state in STATES]
+            )
+            for region in sorted(regions.values(), key=lambda region: region.order_kk)
+        ],
+        curricula_waiting=CurriculumVersion.objects.awaiting_review().filter(period=period).count(),
+        waiting=waiting.count(),
+        oldest_days=(timezone.localdate() - timezone.localtime(oldest).date()).days if oldest else 0,
+    )
+
+
+def with_state(period: Period) -> QuerySet[Institution]:
+    """Institutions that count today, with their `collection_state` in the period."""
+    submissions = Submission.objects.filter(institution=OuterRef("pk"), period=period)
+    versions = CurriculumVersion.objects.filter(institution=OuterRef("pk"), period=period)
+    newer_versions = CurriculumVersion.objects.filter(
+        programme=OuterRef("programme"), period=period, number__gt=OuterRef("number")
+    ).exclude(state="draft")
+    newer_submissions = Submission.objects.filter(
+        institution=OuterRef("institution"), period=period, number__gt=OuterRef("number")
+    )
+    return Institution.objects.open_now().annotate(
+        collection_state=Case(
+            When(~Exists(submissions), then=Value("silent")),
+            When(
+                Exists(submissions.filter(state="submitted")) | Exists(versions.awaiting_review()),
+                then=Value("waiting"),
+            ),
+            When(
+                Exists(versions.filter(state="returned").exclude(Exists(newer_versions)))
+                | Exists(submissions.filter(state="returned").exclude(Exists(newer_submissions))),
+                then=Value("returned"),
+            ),
+            default=Value("approved"),
+            output_field=CharField(),
+        )
+    )

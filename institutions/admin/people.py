@@ -1,0 +1,101 @@
+"""Accounts: who signs in, for which university, and who at the ministry may do what."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from institutions.admin.base import MinistryAdmin
+from institutions.models import Membership, User
+
+WHO = ("email", "first_name", "last_name")
+
+
+def permissions_of(user: Any) -> QuerySet[Permission]:
+    """All that a person may do if active; a superuser's being one apart."""
+    return Permission.objects.filter(Q(group__user=user) | Q(user=user)).order_by().distinct()
+
+
+class AddForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = WHO
+        field_classes: dict[str, Any] = {}
+
+
+class ChangeForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+
+class Memberships(admin.TabularInline):
+    model = Membership
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(MinistryAdmin, DjangoUserAdmin):
+    """The lead keeps accounts, but makes nobody more powerful than the ministry's two roles are."""
+
+    form = ChangeForm
+    add_form = AddForm
+    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active", "groups", "memberships__role")
+    search_fields = ("email", "first_name", "last_name", "memberships__institution__code")
+    ordering = ("email",)
+    filter_horizontal = ()
+    inlines = (Memberships,)
+    fieldsets = (
+        (None, {"fields": (*WHO, "password")}),
+        (
+            _("Ministry"),
+            {
+                "fields": ("is_active", "is_staff", "groups"),
+                "description": _("People of universities need no group: their roles are below."),
+            },
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    for_superusers = (_("Everything"), {"fields": ("is_superuser", "user_permissions")})
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": (*WHO, "usable_password", "password1", "password2")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return (*found, self.for_superusers) if obj and request.user.is_superuser else found
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field and db_field.name == "groups":
+            field.widget = forms.CheckboxSelectMultiple()
+            field.help_text = ""
+            if not request.user.is_superuser:
+                beyond = Permission.objects.exclude(pk__in=permissions_of(request.user))
+                field.queryset = Group.objects.exclude(permissions__in=beyond)
+        return field
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever may do more is not changed by those who may less: a new password would be a way round."""
+        me = request.user
+        if obj is not None and not me.is_superuser:
+            beyond = permissions_of(obj).exclude(pk__in=permissions_of(me))
+            if obj.is_superuser or beyond.exists():
+                return False
+        return super().has_change_permission(request, obj)
+
+    def get_inline_instances(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        return super().get_inline_instances(request, obj) if obj else []

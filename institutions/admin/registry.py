@@ -1,0 +1,87 @@
+"""Regions and institutions. What an institution was before is kept by the database itself, and shown."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
+from institutions.models import FormerName, Institution, InstitutionState, Region
+
+
+@admin.register(Region)
+class RegionAdmin(MinistryAdmin):
+    list_display = ("code", "name", "kind")
+    list_display_links = ("code", "name")
+    list_filter = ("kind",)
+    search_fields = ("code", "name_kk", "name_ru", "name_en")
+
+    @admin.display(description=_("name"), ordering="order_kk")
+    def name(self, region: Region) -> str:
+        return region.name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Region | None = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+class FormerNames(admin.TabularInline):
+    model = FormerName
+    extra = 0
+    fields = ("name_kk", "name_ru", "name_en", "until")
+
+
+class States(ReadOnlyInline):
+    """What counted when: region, kind and days of opening, as figures of the past read them."""
+
+    model = InstitutionState
+    fields = ("valid_from", "valid_to", "kind", "region_code", "opened_on", "closed_on")
+    ordering = ("-valid_from",)
+    verbose_name_plural = _("what the registry said before")
+
+
+@admin.register(Institution)
+class InstitutionAdmin(MinistryAdmin):
+    list_display = ("name", "code", "kind", "region", "city", "opened_on", "closed_on")
+    list_filter = ("kind", "region")
+    list_select_related = ("region",)
+    search_fields = ("code",)
+    search_column = "search"
+    inlines = (FormerNames, States)
+    fieldsets = (
+        (None, {"fields": ("code", "kind", "name_kk", "name_ru", "name_en")}),
+        (_("Where"), {"fields": ("region", "city", "website")}),
+        (
+            _("When"),
+            {
+                "fields": ("opened_on", "closed_on", "in_registry_since"),
+                "description": _(
+                    "Figures of the past keep what was true then; a change counts from the moment it is saved."
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description=_("name"), ordering="order_kk")
+    def name(self, institution: Institution) -> str:
+        return institution.name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Institution | None = None) -> list[str]:
+        return ["code", "in_registry_since"] if obj else ["in_registry_since"]
+
+    def get_inline_instances(self, request: HttpRequest, obj: Institution | None = None) -> list[Any]:
+        return super().get_inline_instances(request, obj) if obj else []
+
+
+@admin.register(InstitutionState)
+class InstitutionStateAdmin(ReadOnlyAdmin):
+    list_display = ("institution", "kind", "region_code", "opened_on", "closed_on", "valid_from", "valid_to")
+    list_filter = ("kind",)
+    list_select_related = ("institution",)
+    search_fields = ("institution__code",)
+    search_column = "institution__search"
+    ordering = ("-valid_from",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InstitutionState]:
+        return super().get_queryset(request).select_related("institution")
