@@ -98,6 +98,10 @@ class Progress:
         return self.counts["none"] + self.empty
 
     @property
+    def filled(self) -> int:
+        return self.total - self.missing
+
+    @property
     def handed_in(self) -> int:
         return self.counts["submitted"] + self.counts["approved"]
 

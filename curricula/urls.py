@@ -1,5 +1,27 @@
-"""The app's pages."""
+"""The pages of the workspace. In every address stands for which institution it acts."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from curricula.views import drafts, history, imports, signing, workspace
+
+IMPORTS = "workspace/<slug:code>/imports/"
+PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("workspace/", workspace.choose, name="workspace"),
+    path("workspace/<slug:code>/", workspace.tasks, name="workspace-institution"),
+    path(f"{PROGRAMME}edit/", drafts.edit, name="draft-edit"),
+    path(f"{PROGRAMME}discard/", drafts.discard, name="draft-discard"),
+    path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
+    path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),
+    path(
+        "workspace/<slug:code>/<int:period>/submissions/<int:number>/", signing.submission, name="submission"
+    ),
+    path(IMPORTS, imports.index, name="import-list"),
+    path(f"{IMPORTS}new/", imports.new, name="import-new"),
+    path(f"{IMPORTS}template/", imports.template, name="import-template"),
+    path(f"{IMPORTS}<int:number>/", imports.detail, name="import-detail"),
+    path(f"{IMPORTS}<int:number>/cancel/", imports.cancel, name="import-cancel"),
+    path(f"{IMPORTS}<int:number>/file/", imports.original, name="import-original"),
+    path(f"{IMPORTS}<int:number>/marked/", imports.marked, name="import-marked"),
+]

@@ -1,0 +1,1 @@
+"""The workspace of a university: pages for those who are signed in."""

@@ -1,0 +1,150 @@
+"""Signing: check what will be handed in, sign it once, and see what became of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from curricula.differences import with_last_approved
+from curricula.errors import Refused
+from curricula.forms.signing import SigningForm
+from curricula.models import AICategory, CurriculumVersion, Line, Submission
+from curricula.submitting import content_hash, fingerprint, problems, ready, submit
+from curricula.views.places import Place, place_of
+from curricula.warnings import version_warnings
+from institutions.access import SIGNATORY
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
+    place = place_of(request, code, period, role=SIGNATORY)
+    last = (
+        Submission.objects.filter(institution=place.institution)
+        .select_related("period")
+        .order_by("-signed_at")
+        .first()
+    )
+    if request.method == "POST":
+        form = SigningForm(request.POST)
+        if form.is_valid() and (signed := _signed(request, place, form)):
+            messages.success(request, _("Handed in. This page is your receipt."))
+            return redirect("submission", code, period, signed.number)
+    else:
+        form = SigningForm(initial=_figures_of(last, place))
+    context = {
+        "place": place,
+        "form": form,
+        "last": last,
+        "seen": fingerprint(place.institution, place.period),
+        "checklist": problems(place.institution, place.period),
+        **_summary(place),
+    }
+    return render(request, "curricula/sign.html", context, status=422 if form.errors else 200)
+
+
+def _signed(request: HttpRequest, place: Place, form: SigningForm) -> Submission | None:
+    """None, and the reason in the form, if it was refused."""
+    said = form.cleaned_data
+    try:
+        return submit(
+            institution=place.institution,
+            period=place.period,
+            by=request.user,
+            faculty_total=said["faculty_total"],
+            faculty_trained=said["faculty_trained"],
+            note=said["note"],
+            seen=said["seen"],
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    return None
+
+
+def _figures_of(last: Submission | None, place: Place) -> dict[str, int]:
+    """Figures of the same period stand there already; older ones are only shown beside."""
+    if last is None or last.period_id != place.period.pk:
+        return {}
+    return {"faculty_total": last.faculty_total, "faculty_trained": last.faculty_trained}
+
+
+def _summary(place: Place) -> dict[str, Any]:
+    """What would be handed in: the drafts with their sums, and which of them differ from what was approved last."""
+    drafts = list(
+        with_last_approved(ready(place.institution, place.period))
+        .select_related("programme", "edited_by")
+        .annotate(
+            line_count=Count("lines"),
+            credits=Sum("lines__credits"),
+            ai_count=Count("lines", filter=~Q(lines__ai_category=AICategory.NONE)),
+            ai_credits=Sum("lines__credits", filter=~Q(lines__ai_category=AICategory.NONE)),
+        )
+        .order_by("programme__code")
+    )
+    odd = version_warnings(ready(place.institution, place.period))
+    new = sum(draft.last_id is None for draft in drafts)
+    changed = _changed(drafts)
+    return {
+        "drafts": drafts,
+        "odd": [(draft, odd[draft.pk]) for draft in drafts if draft.pk in odd],
+        "new": new,
+        "changed": changed,
+        "same": len(drafts) - new - changed,
+        "line_count": sum(draft.line_count for draft in drafts),
+        "ai_count": sum(draft.ai_count for draft in drafts),
+        "with_ai": sum(draft.ai_count > 0 for draft in drafts),
+    }
+
+
+def _changed(drafts: list[CurriculumVersion]) -> int:
+    """How many of the drafts say something else than what was approved last."""
+    pairs = {draft.pk: draft.last_id for draft in drafts if draft.last_id}  # type: ignore[attr-defined]
+    contents: dict[int, list[tuple[Any, ...]]] = {}
+    for version, *line in (
+        Line.objects.filter(version__in=[*pairs, *pairs.values()])
+        .order_by("position", "pk")
+        .values_list("version", "discipline", "credits", "cycle", "component", "semester", "ai_category",
+                     "evidence_url")
+    ):  # fmt: skip
+        contents.setdefault(version, []).append(tuple(line))
+    return sum(contents.get(draft) != contents.get(last) for draft, last in pairs.items())
+
+
+@never_cache
+@require_safe
+@login_required
+def submission(request: HttpRequest, code: str, period: int, number: int) -> HttpResponse:
+    """The receipt, and what the ministry has decided since."""
+    place = place_of(request, code, period)
+    found = (
+        Submission.objects.for_user(request.user)
+        .filter(institution=place.institution, period=place.period, number=number)
+        .select_related("signed_by", "decided_by")
+        .first()
+    )
+    if found is None:
+        raise Http404(_("There is no such submission."))
+    versions = list(
+        found.versions.select_related("programme", "decided_by")
+        .annotate(
+            line_count=Count("lines"), ai_count=Count("lines", filter=~Q(lines__ai_category=AICategory.NONE))
+        )
+        .order_by(F("state").desc(), "programme__code")
+    )
+    states = [version.state for version in versions]
+    context = {
+        "place": place,
+        "submission": found,
+        "versions": versions,
+        "returned": [version for version in versions if version.state == "returned"],
+        "counts": {state: states.count(state) for state in ("submitted", "approved", "returned")},
+        "content_hash": content_hash(found),
+    }
+    return render(request, "curricula/submission.html", context)
