@@ -204,7 +204,7 @@ class CurriculumForm:
         ]
         for number, row in enumerate(self.rows, start=1):
             for name, errors in row.errors.items():
-                words = {"line": number, "column": row[name].label, "error": " ".join(errors)}
+                words = {"line": number, "column": row[name].label, "error": " ".join(map(str, errors))}
                 listed.append(Problem(row[name].auto_id, _("Line %(line)d, %(column)s: %(error)s") % words))
         return listed
 

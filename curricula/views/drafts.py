@@ -60,7 +60,7 @@ def _posted(
     if not form.is_valid(_disciplines(request, place)):
         return _page(request, place, taught, form)
     try:
-        saved = _save(request, place, taught, newest, form)
+        saved = _save(place, taught, newest, form)
     except Conflict as conflict:
         return _conflict_page(request, place, taught, form, conflict)
     except Refused as refusal:
@@ -76,7 +76,6 @@ def _posted(
 
 
 def _save(
-    request: HttpRequest,
     place: Place,
     taught: Programme,
     newest: CurriculumVersion | None,
@@ -85,7 +84,7 @@ def _save(
     """One transaction: of a draft that can't be saved, the beginning is undone too."""
     if form.edit_number and (newest is None or newest.state != State.DRAFT):
         raise Conflict(newest)  # the draft that was on the screen is none any more
-    by = request.user
+    by = place.user
     with transaction.atomic():
         draft = drafting.start_draft(programme=taught, period=place.period, by=by)
         return drafting.save_draft(
@@ -116,7 +115,7 @@ def discard(request: HttpRequest, code: str, period: int, programme: str) -> Htt
         seen = request.POST.get("edit_number", "")
         try:
             drafting.discard_draft(
-                version=draft, by=request.user, edit_number=int(seen) if seen.isdecimal() else -1
+                version=draft, by=place.user, edit_number=int(seen) if seen.isdecimal() else -1
             )
         except Conflict:
             context["faults"] = [

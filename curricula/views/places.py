@@ -14,13 +14,14 @@ from institutions.access import (
     require_role,
     roles_by_institution,
 )
-from institutions.models import Institution, Membership
+from institutions.models import Institution, Membership, User
 
 
 @dataclass(frozen=True)
 class Place:
     """The institution and period, and what the user may do there. Templates know it as `place`."""
 
+    user: User
     institution: Institution
     period: Period
     may_edit: bool
@@ -42,7 +43,9 @@ def place_of(request: HttpRequest, code: str, period: int | None = None, *, role
     if role:
         require_role(request.user, institution, role)
     roles = roles_by_institution(request.user)
+    assert isinstance(request.user, User)  # noqa: S101 - institution_for has found them a member
     return Place(
+        user=request.user,
         institution=institution,
         period=_period(str(period or request.GET.get("period", ""))),
         may_edit=has_role(request.user, institution, EDITOR),

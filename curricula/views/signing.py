@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from curricula.differences import with_last_approved
 from curricula.errors import Refused
 from curricula.forms.signing import SigningForm
-from curricula.models import AICategory, CurriculumVersion, Line, Submission
+from curricula.models import AICategory, Line, Submission
 from curricula.submitting import content_hash, fingerprint, problems, ready, submit
 from curricula.views.places import Place, place_of
 from curricula.warnings import version_warnings
@@ -34,7 +34,7 @@ def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
     )
     if request.method == "POST":
         form = SigningForm(request.POST)
-        if form.is_valid() and (signed := _signed(request, place, form)):
+        if form.is_valid() and (signed := _signed(place, form)):
             messages.success(request, _("Handed in. This page is your receipt."))
             return redirect("submission", code, period, signed.number)
     else:
@@ -50,14 +50,14 @@ def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
     return render(request, "curricula/sign.html", context, status=422 if form.errors else 200)
 
 
-def _signed(request: HttpRequest, place: Place, form: SigningForm) -> Submission | None:
+def _signed(place: Place, form: SigningForm) -> Submission | None:
     """None, and the reason in the form, if it was refused."""
     said = form.cleaned_data
     try:
         return submit(
             institution=place.institution,
             period=place.period,
-            by=request.user,
+            by=place.user,
             faculty_total=said["faculty_total"],
             faculty_trained=said["faculty_trained"],
             note=said["note"],
@@ -77,7 +77,7 @@ def _figures_of(last: Submission | None, place: Place) -> dict[str, int]:
 
 def _summary(place: Place) -> dict[str, Any]:
     """What would be handed in: the drafts with their sums, and which of them differ from what was approved last."""
-    drafts = list(
+    drafts: list[Any] = list(
         with_last_approved(ready(place.institution, place.period))
         .select_related("programme", "edited_by")
         .annotate(
@@ -103,9 +103,9 @@ def _summary(place: Place) -> dict[str, Any]:
     }
 
 
-def _changed(drafts: list[CurriculumVersion]) -> int:
+def _changed(drafts: list[Any]) -> int:
     """How many of the drafts say something else than what was approved last."""
-    pairs = {draft.pk: draft.last_id for draft in drafts if draft.last_id}  # type: ignore[attr-defined]
+    pairs = {draft.pk: draft.last_id for draft in drafts if draft.last_id}
     contents: dict[int, list[tuple[Any, ...]]] = {}
     for version, *line in (
         Line.objects.filter(version__in=[*pairs, *pairs.values()])
