@@ -13,11 +13,12 @@ from institutions.names import folded
 # Abbreviations are words of their own: "ии" is in "химии".
 TERMS = (
     "жасанды интеллект", "жасанды зерде", " жи ", "машиналық оқыту", "терең оқыту", "нейрондық желі", "нейрожелі",
-    "тілдік модел", "компьютерлік көру", "табиғи тілді өңдеу",
+    "зияткерлік жүйе", "тілдік модел", "компьютерлік көру", "табиғи тілді өңдеу",
     "искусственн% интеллект", " ии ", "машинн% обучени", "глубок% обучени", "глубинн% обучени", "нейронн% сет",
-    "нейросет", "языков% модел", "компьютерн% зрени", "обработк% естественн% язык", "генеративн",
-    "artificial intelligence", " ai ", "machine learning", "deep learning", "neural network", "language model",
-    "computer vision", "natural language processing", "generative",
+    "нейросет", "языков% модел", "интеллектуальн% систем", "компьютерн% зрени", "обработк% естественн% язык",
+    "генеративн",
+    "artificial intelligence", "intelligent system", " ai ", "machine learning", "deep learning",
+    "neural network", "language model", "computer vision", "natural language processing", "generative",
 )  # fmt: skip
 PUNCTUATION = "-–—.,;:()[]/«»\"'+&"
 

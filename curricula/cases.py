@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from curricula.differences import Differences, differences, with_last_approved
+from curricula.differences import Differences, differences, with_versions_before
 from curricula.models import AICategory, CurriculumVersion, Line
 from curricula.warnings import ReviewWarning, version_warnings
 
@@ -16,10 +17,14 @@ BESIDE = ("programme", "period", "decided_by", "submitted_by")
 
 @dataclass
 class Case:
-    """One submitted curriculum, the one that was approved before it (None: the first), and what looks odd."""
+    """One submitted curriculum, and what looks odd in it.
+
+    Beside it stand the one that was approved last (None: it is the first), and the one that was returned before it.
+    """
 
     version: CurriculumVersion
     last: CurriculumVersion | None = None
+    returned: CurriculumVersion | None = None
     warnings: list[ReviewWarning] = field(default_factory=list)
 
     @cached_property
@@ -29,6 +34,11 @@ class Case:
     @cached_property
     def differences(self) -> Differences:
         return differences(self.last, self.version)
+
+    @cached_property
+    def mended(self) -> Differences:
+        """What the university has changed since the return."""
+        return differences(self.returned, self.version)
 
     @cached_property
     def ai_lines(self) -> list[Line]:
@@ -45,20 +55,22 @@ class Case:
 
 def cases(versions: QuerySet[CurriculumVersion]) -> list[Case]:
     """The versions with all that a decision needs, in the order of their programmes' codes; ten queries at most."""
-    chosen = list(with_last_approved(versions).select_related(*BESIDE).order_by("programme__code", "number"))
-    before = CurriculumVersion.objects.select_related("period", "decided_by").in_bulk(
-        {last for version in chosen if (last := _last_id(version))}
+    chosen: list[Any] = list(
+        with_versions_before(versions).select_related(*BESIDE).order_by("programme__code", "number")
     )
+    wanted = {key for version in chosen for key in (version.last_id, version.returned_id) if key}
+    before = CurriculumVersion.objects.select_related("period", "decided_by").in_bulk(wanted)
     _attach_lines([*chosen, *before.values()])
     warnings = version_warnings(versions)
     return [
-        Case(version, before.get(_last_id(version) or 0), warnings.get(version.pk, [])) for version in chosen
+        Case(
+            version,
+            last=before.get(version.last_id),
+            returned=before.get(version.returned_id),
+            warnings=warnings.get(version.pk, []),
+        )
+        for version in chosen
     ]
-
-
-def _last_id(version: CurriculumVersion) -> int | None:
-    found: int | None = getattr(version, "last_id", None)
-    return found
 
 
 def _attach_lines(versions: Iterable[CurriculumVersion]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -140,3 +140,14 @@ def with_last_approved(versions: QuerySet[CurriculumVersion]) -> QuerySet[Curric
         .order_by("-period__code")
     )
     return versions.annotate(last_id=Subquery(before.values("pk")[:1]))
+
+
+def with_versions_before(versions: QuerySet[CurriculumVersion]) -> QuerySet[CurriculumVersion]:
+    """Annotate `last_id`, and `returned_id`: the version right before in the period, if that was returned."""
+    right_before = CurriculumVersion.objects.filter(
+        programme=OuterRef("programme"), period=OuterRef("period"), number__lt=OuterRef("number")
+    ).order_by("-number")
+    if_returned = Case(When(state=CurriculumVersion.State.RETURNED, then=F("pk")))
+    return with_last_approved(versions).annotate(
+        returned_id=Subquery(right_before.values(key=if_returned)[:1])
+    )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curricula.ai_words import about_ai
-from curricula.differences import with_last_approved
+from curricula.differences import with_versions_before
 from curricula.models import AICategory, CurriculumVersion, Discipline, Line, Submission
 
 # What programmes of a level have in all, and below and above which a total looks like a mistake. Of a master's and
@@ -42,6 +42,8 @@ class ReviewWarning:
 def _sentence(code: str, facts: dict[str, Any]) -> str:
     count = facts.get("count", 1)
     match code:
+        case "not_mended":
+            text = _("Nothing has changed since it was returned.")
         case "no_students":
             text = _("The number of students is not given.")
         case "ai_gone":
@@ -88,6 +90,8 @@ def version_warnings(versions: QuerySet[CurriculumVersion]) -> dict[int, list[Re
     found: dict[int, list[ReviewWarning]] = defaultdict(list)
     for row in _totals(versions):
         least, most = PLAUSIBLE_CREDITS[row["programme__level"]]
+        if row["content_hash"] and row["content_hash"] == row["returned_hash"]:
+            found[row["pk"]].append(ReviewWarning("not_mended"))
         if row["students"] is None:
             found[row["pk"]].append(ReviewWarning("no_students"))
         if row["last_had_ai"] and not row["has_ai"]:
@@ -107,14 +111,25 @@ def _totals(versions: QuerySet[CurriculumVersion]) -> Iterable[dict[str, Any]]:
     lines = Line.objects.order_by()
     with_ai = lines.exclude(ai_category=AICategory.NONE)
     total = lines.filter(version=OuterRef("pk")).values("version").values(total=Sum("credits"))
+    before = CurriculumVersion.objects.filter(pk=OuterRef("returned_id"))
     return (
-        with_last_approved(versions.order_by())
+        with_versions_before(versions.order_by())
         .annotate(
             total=Subquery(total, output_field=DecimalField()),
             has_ai=Exists(with_ai.filter(version=OuterRef("pk"))),
+            returned_hash=Subquery(before.values("content_hash")),
             last_had_ai=Exists(with_ai.filter(version=OuterRef("last_id"))),
         )
-        .values("pk", "students", "programme__level", "total", "has_ai", "last_had_ai")
+        .values(
+            "pk",
+            "students",
+            "programme__level",
+            "total",
+            "content_hash",
+            "returned_hash",
+            "has_ai",
+            "last_had_ai",
+        )
     )
 
 

@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -66,7 +67,7 @@ class QueueList(ChangeList):
 @admin.register(Submission)
 class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
     list_display = (
-        "institution_name", "period_name", "number", "signed_at", "days_waiting", "waiting", "warning_count", "region",
+        "institution_name", "period_name", "number", "signed", "days_waiting", "waiting", "warning_count", "region",
         "kind",
     )  # fmt: skip
     list_filter = (WaitingFilter, "period", "institution__region", "institution__kind")
@@ -82,6 +83,11 @@ class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
         count = Subquery(versions.values("submission").values(count=Count("pk")), output_field=IntegerField())
         return super().get_queryset(request).annotate(waiting_count=Coalesce(count, 0))
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Queue"), **(extra_context or {})})
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueList
 
@@ -95,6 +101,10 @@ class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("period"), ordering="period__code")
     def period_name(self, submission: Submission) -> str:
         return submission.period.name
+
+    @admin.display(description=gettext_lazy("signed at"), ordering="signed_at")
+    def signed(self, submission: Submission) -> str:
+        return date_format(timezone.localtime(submission.signed_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("waits"), ordering="waiting_count")
     def waiting(self, submission: Any) -> str:

@@ -26,6 +26,7 @@ class MinistryAdmin(admin.ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     object_history_template = "admin/history.html"
 
