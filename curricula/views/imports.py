@@ -72,7 +72,7 @@ def _started(request: HttpRequest, place: Place, form: UploadForm) -> Import | N
             institution=place.institution,
             period=form.cleaned_data["period"],
             file=form.cleaned_data["file"],
-            by=request.user,
+            by=place.user,
         )
     except Refused as refusal:
         form.add_error(refusal.field or None, str(refusal))
@@ -112,7 +112,7 @@ def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
 def cancel(request: HttpRequest, code: str, number: int) -> HttpResponse:
     place = place_of(request, code, role=EDITOR)
     try:
-        importing.cancel_import(running=_import_of(request, place, number), by=request.user)
+        importing.cancel_import(running=_import_of(request, place, number), by=place.user)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("import-detail", code, number)
@@ -160,9 +160,7 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
 
 def _workbook(content: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=XLSX)
-    attachment = FileResponse(filename=f"{name}.xlsx", as_attachment=True)
-    attachment.set_headers(None)
-    answer["Content-Disposition"] = attachment["Content-Disposition"]
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{name}.xlsx")
     return answer
 
 
