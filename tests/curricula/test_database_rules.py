@@ -1,0 +1,315 @@
+"""What was signed stays: the database itself refuses, whatever the path, and makes sums and hash by itself."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pghistory
+import pgtrigger
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from curricula.models import AISum, CurriculumVersion, Line, Submission
+from institutions.models import User
+from tests.factories import (
+    decide,
+    make_discipline,
+    make_lines,
+    make_reviewer,
+    make_submission,
+    make_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def sql(statement: str, *parameters: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def refused(action: Callable[[], object], words: str) -> None:
+    with pytest.raises(IntegrityError, match=words), transaction.atomic():
+        action()
+
+
+STATES = ["submitted", "approved", "returned"]
+
+LINE_CHANGES = {
+    "update": "UPDATE curricula_line SET credits = 30 WHERE version_id = %s",
+    "delete": "DELETE FROM curricula_line WHERE version_id = %s",
+    "insert": """INSERT INTO curricula_line (institution_id, version_id, position, discipline_id, credits, cycle,
+        component, semester, ai_category, evidence_url) SELECT institution_id, version_id, 99, discipline_id, 5, cycle,
+        component, 12, 'core', '' FROM curricula_line WHERE version_id = %s LIMIT 1""",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("change", LINE_CHANGES)
+def test_lines_of_what_was_submitted_are_never_changed(state: str, change: str) -> None:
+    version = make_version(state=state)
+    refused(lambda: sql(LINE_CHANGES[change], version.pk), "lines of a submitted curriculum version")
+
+
+@pytest.mark.parametrize("change", LINE_CHANGES)
+def test_lines_of_a_draft_are_free(change: str) -> None:
+    sql(LINE_CHANGES[change], make_version().pk)
+
+
+def test_a_line_can_neither_leave_a_submitted_version_nor_move_into_it() -> None:
+    submitted, draft = make_version(state="submitted"), make_version()
+    leave = "UPDATE curricula_line SET version_id = %s WHERE version_id = %s"
+    refused(lambda: sql(leave, draft.pk, submitted.pk), "lines of a submitted")
+    refused(lambda: sql(leave, submitted.pk, draft.pk), "lines of a submitted")
+
+
+def test_one_statement_over_drafts_and_a_submitted_version_changes_neither() -> None:
+    submitted, draft = make_version(state="submitted"), make_version()
+    refused(lambda: sql("UPDATE curricula_line SET credits = 30"), "lines of a submitted")
+    assert set(Line.objects.filter(version__in=[submitted, draft]).values_list("credits", flat=True)) == {5}
+
+
+@pytest.mark.parametrize("around", [pgtrigger.ignore, lambda: pghistory.context(user=None)])
+def test_nobody_can_ask_to_have_the_rules_ignored(around: Callable[[], object]) -> None:
+    version = make_version(state="approved")
+    with around():  # type: ignore[attr-defined]
+        refused(lambda: Line.objects.filter(version=version).update(credits=30), "lines of a submitted")
+        refused(
+            lambda: sql("DELETE FROM curricula_line WHERE version_id = %s", version.pk),
+            "lines of a submitted",
+        )
+        refused(lambda: CurriculumVersion.objects.filter(pk=version.pk).update(students=1), "never changed")
+
+
+ARROWS = {("draft", "submitted"), ("submitted", "approved"), ("submitted", "returned")}
+JUMPS = [
+    (old, new)
+    for old in CurriculumVersion.State.values
+    for new in CurriculumVersion.State.values
+    if (old, new) not in ARROWS and old != new
+]
+
+
+@pytest.mark.parametrize(("old", "new"), JUMPS)
+def test_states_move_only_along_the_arrows(old: str, new: str) -> None:
+    version = make_version(state=old)
+    submission = version.submission or make_submission(version.institution, period=version.period)
+    decided = new in ("approved", "returned")
+    # With everything that its check constraints want, so that it is the arrow that is refused.
+    refused(
+        lambda: CurriculumVersion.objects.filter(pk=version.pk).update(
+            state=new,
+            submission=None if new == "draft" else submission,
+            submitted_by=None if new == "draft" else submission.signed_by,
+            submitted_at=None if new == "draft" else submission.signed_at,
+            content_hash="" if new == "draft" else "f" * 64,
+            decided_by=make_reviewer() if decided else None,
+            decided_at=timezone.now() if decided else None,
+            reason="why" if new == "returned" else "",
+            valid_from=timezone.now() if new == "approved" else None,
+        ),
+        f"can not go from {old} to {new}",
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_version_is_born_decided(state: str) -> None:
+    version = make_version()
+    refused(
+        lambda: sql(
+            "INSERT INTO curricula_curriculumversion (institution_id, programme_id, period_id, number, state,"
+            " edit_number, reason, content_hash) SELECT institution_id, programme_id, period_id, 9, %s, 0, '', 'x'"
+            " FROM curricula_curriculumversion WHERE id = %s",
+            state,
+            version.pk,
+        ),
+        "starts as a draft",
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "change", ["students = 1", "number = 9", "content_hash = 'x'", "submitted_at = now()", "edit_number = 7"]
+)
+def test_a_submitted_version_is_never_changed(state: str, change: str) -> None:
+    version = make_version(state=state)
+    refused(
+        lambda: sql(f"UPDATE curricula_curriculumversion SET {change} WHERE id = %s", version.pk),
+        "never|can not",
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_submitted_version_is_never_deleted(state: str) -> None:
+    version = make_version(state=state)
+    refused(
+        lambda: sql("DELETE FROM curricula_line WHERE version_id = %s", version.pk), "lines of a submitted"
+    )
+    refused(lambda: version.delete(), "never")
+    refused(
+        lambda: sql("DELETE FROM curricula_curriculumversion WHERE id = %s", version.pk),
+        "never deleted|violates",
+    )
+
+
+def test_a_draft_may_be_deleted_with_its_lines() -> None:
+    make_version().delete()
+    assert not Line.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "table", ["curricula_line", "curricula_curriculumversion", "curricula_submission", "curricula_aisum"]
+)
+def test_no_table_of_what_was_signed_is_ever_emptied(table: str) -> None:
+    make_version(state="approved")
+    sql("SET CONSTRAINTS ALL IMMEDIATE")  # checks that wait for the commit would be in the way first
+    refused(lambda: sql(f"TRUNCATE {table} CASCADE"), "never emptied")
+
+
+@pytest.mark.parametrize("change", ["faculty_trained = 1", "signed_at = now()", "number = 9", "note = 'x'"])
+def test_a_submission_is_never_changed(change: str) -> None:
+    submission = make_submission()
+    refused(
+        lambda: sql(f"UPDATE curricula_submission SET {change} WHERE id = %s", submission.pk),
+        "only be approved",
+    )
+
+
+def test_a_submission_is_never_deleted() -> None:
+    submission = make_submission()
+    refused(lambda: sql("DELETE FROM curricula_submission WHERE id = %s", submission.pk), "never deleted")
+
+
+def test_the_seal_sums_ai_lines_by_category_and_component() -> None:
+    version = make_version(
+        state="submitted",
+        lines=[
+            {"ai_category": "none", "credits": Decimal(9)},
+            {"ai_category": "core", "credits": Decimal("4.5"), "component": "elective"},
+            {"ai_category": "core", "credits": Decimal(3), "component": "elective"},
+            {"ai_category": "core", "credits": Decimal(6), "component": "mandatory"},
+            {"ai_category": "ethics", "credits": Decimal(2), "component": "mandatory"},
+        ],
+    )
+    sums = AISum.objects.filter(version=version).values_list("ai_category", "component", "lines", "credits")
+    assert set(sums) == {
+        ("core", "elective", 2, Decimal("7.5")),
+        ("core", "mandatory", 1, Decimal(6)),
+        ("ethics", "mandatory", 1, Decimal(2)),
+    }
+
+
+def test_the_seal_hashes_the_lines_in_their_order() -> None:
+    draft = make_version(lines=[], students=25)
+    a, b = (make_discipline(draft.institution, code=code) for code in ("A", "B"))
+    make_lines(
+        draft,
+        [
+            {"discipline": b, "ai_category": "core", "evidence_url": "https://kaznu.kz/b"},
+            {"discipline": a, "credits": Decimal("4.5"), "semester": 3},
+        ],
+    )
+    make_submission(versions=[draft])
+    text = "25\nB|5.0|basic|mandatory|1|core|https://kaznu.kz/b\nA|4.5|basic|mandatory|3|none|"
+    assert draft.content_hash == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_seal_leaves_nothing_to_whoever_submits() -> None:
+    draft = make_version()
+    submission = make_submission(draft.institution, period=draft.period)
+    AISum.objects.create(
+        institution=draft.institution,
+        version=draft,
+        ai_category="core",
+        component="elective",
+        lines=99,
+        credits=99,
+    )
+    CurriculumVersion.objects.filter(pk=draft.pk).update(
+        state="submitted",
+        submission=submission,
+        submitted_by=submission.signed_by,
+        submitted_at=submission.signed_at,
+        content_hash="made up",
+    )
+    draft.refresh_from_db()
+    assert len(draft.content_hash) == 64
+    assert draft.ai_sums.get().lines == 1
+
+
+def test_sums_of_what_was_submitted_are_never_changed() -> None:
+    version = make_version(state="approved")
+    for statement in ("UPDATE curricula_aisum SET lines = 9", "DELETE FROM curricula_aisum"):
+        refused(lambda statement=statement: sql(statement), "sums of a submitted")  # type: ignore[misc]
+    assert version.ai_sums.get().lines == 1
+
+
+def test_a_curriculum_without_lines_is_not_submitted() -> None:
+    draft = make_version(lines=[])
+    refused(lambda: make_submission(versions=[draft]), "without lines")
+
+
+@pytest.mark.parametrize("state", ["approved", "returned"])
+def test_nobody_decides_on_what_they_signed(state: str) -> None:
+    version = make_version(state="submitted")
+    refused(lambda: decide(version, state, by=version.submitted_by), "four_eyes")
+    submission = version.submission
+    assert submission
+    refused(
+        lambda: Submission.objects.filter(pk=submission.pk).update(
+            state=state, decided_by=submission.signed_by, decided_at=timezone.now(), reason="x",
+            valid_from=timezone.now() if state == "approved" else None,
+        ),
+        "four_eyes",
+    )  # fmt: skip
+
+
+def test_of_a_programme_one_version_is_valid_at_a_time() -> None:
+    first = make_version(state="approved")
+    second = make_version(first.programme, period=first.period, state="submitted")
+    refused(
+        lambda: CurriculumVersion.objects.filter(pk=second.pk).update(
+            state="approved", decided_by=make_reviewer(), decided_at=timezone.now(), valid_from=timezone.now()
+        ),
+        "one_valid",
+    )
+    decide(second, "approved")
+    first.refresh_from_db()
+    assert first.valid_to
+
+
+def test_validity_ends_once() -> None:
+    version = make_version(state="approved")
+    later = timezone.now() + timedelta(days=1)
+    CurriculumVersion.objects.filter(pk=version.pk).update(valid_to=later)
+    refused(
+        lambda: CurriculumVersion.objects.filter(pk=version.pk).update(valid_to=None),
+        "only superseded once|never",
+    )
+
+
+def test_a_return_says_why() -> None:
+    version = make_version(state="submitted")
+    refused(
+        lambda: CurriculumVersion.objects.filter(pk=version.pk).update(
+            state="returned", decided_by=make_reviewer(), decided_at=timezone.now(), reason=""
+        ),
+        "return_has_reason",
+    )
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted"])
+def test_a_programme_has_one_draft_and_one_submitted_version(state: str) -> None:
+    first = make_version(state=state)
+    refused(lambda: make_version(first.programme, period=first.period, state=state), f"one_{state}")
+
+
+def test_the_history_tells_who_changed_what(editor: User) -> None:
+    with pghistory.context(user=editor.pk, action="save"):
+        version = make_version(state="submitted")
+    events = CurriculumVersion.pgh_event_model.objects.filter(pgh_obj_id=version.pk).order_by("pgh_id")  # type: ignore[attr-defined]
+    assert [event.state for event in events] == ["draft", "submitted"]
+    assert events[1].pgh_context.metadata["user"] == editor.pk
