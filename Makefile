@@ -63,7 +63,7 @@ define install
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed; none was found on the PATH." >&2; exit 1; }
 	@[ -x $(BIN)/python ] || { echo "making the environment (once; about half a minute)"; $(PYTHON) -m venv .venv; }
 	@{ command -v uv >/dev/null && uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null; } \
-		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+		|| $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1)
 	@touch $@
 endef
 

@@ -225,7 +225,7 @@ def some_of(lines: list[str]) -> list[str]:
     """The ministry's accounts, and the first of each kind of a university's."""
     chosen = [line for line in lines if "@ministry.demo" in line]
     for kind in ("editor@", "signatory@", "viewer@"):
-        chosen += [line for line in lines if kind in line][:1]
+        chosen += [line for line in lines if line.lstrip().startswith(kind)][:1]
     return chosen
 
 
