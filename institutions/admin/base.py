@@ -18,11 +18,11 @@ from institutions.names import casefolded
 class MinistryAdmin(admin.ModelAdmin):
     """Lists that scroll, search in the reader's own letters, and the database's history instead of the admin's log.
 
-    `search_column` is the folded column to search in (Django's own search can't fold Kazakh letters), with the name
-    of what it finds in `search_names`.
+    `search_column` is the folded column to search in (Django's own search can't fold Kazakh letters).
     """
 
     search_column: str = ""
+    deletable = False
     actions = None
     list_per_page = 50
     show_full_result_count = False
@@ -44,7 +44,7 @@ class MinistryAdmin(admin.ModelAdmin):
         return queryset, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return self.deletable and super().has_delete_permission(request, obj)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,0 +1,111 @@
+"""Snapshots: asked for, looked at with their figures and their verification, and released from here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from curricula.models import Period
+from institutions.admin.steps import StepAdmin
+from institutions.models import Region, User
+from reports import snapshots
+from reports.figures import Counts
+from reports.models import Coverage, Indicator, Release, Requirement, Snapshot
+
+SHOWN_DIFFERENCES = 50
+
+
+class SnapshotForm(forms.Form):
+    period = forms.ModelChoiceField(Period.objects.all(), label=gettext_lazy("Period"), empty_label=None)
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(StepAdmin):
+    step_form = SnapshotForm
+    step_title = gettext_lazy("Take a snapshot")
+    step_button = gettext_lazy("Take it now")
+    step_lead = gettext_lazy(
+        "All figures of a period as they stand now. They are computed twice, by two programs that share no code; "
+        "only a snapshot on which both agree can be released."
+    )
+    list_display = (
+        "pk",
+        "period",
+        "state",
+        "as_at",
+        "programmes",
+        "verified_at",
+        "released_as",
+        "demonstration",
+    )
+    list_filter = ("state", "period")
+    list_select_related = ("period",)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Snapshot]:
+        return super().get_queryset(request).select_related("period", "requested_by", "release")
+
+    @admin.display(description=gettext_lazy("release"), empty_value="–")
+    def released_as(self, snapshot: Snapshot) -> int | None:
+        release = released(snapshot)
+        return release.number if release else None
+
+    def carry_out(self, form: Any, by: User) -> tuple[Snapshot, str]:
+        snapshot = snapshots.request(period=form.cleaned_data["period"], by=by)
+        return snapshot, _("Snapshot %(number)d is being taken.") % {"number": snapshot.pk}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        snapshot = self.get_queryset(request).filter(pk=object_id if object_id.isdecimal() else 0).first()
+        if snapshot is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Snapshot %(number)d of %(period)s")
+            % {"number": snapshot.pk, "period": snapshot.period},
+            "snapshot": snapshot,
+            "release": released(snapshot),
+            "tables": tables(snapshot),
+            "indicators": Indicator.objects.filter(snapshot=snapshot, dimension="nation").order_by(
+                "indicator"
+            ),
+            "differences": snapshot.differences[:SHOWN_DIFFERENCES],
+            "may_release": request.user.has_perm("reports.add_release"),
+        }
+        return TemplateResponse(request, "admin/reports/snapshot/snapshot.html", context)
+
+
+def released(snapshot: Snapshot) -> Release | None:
+    found: Release | None = getattr(snapshot, "release", None)
+    return found
+
+
+def tables(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Of each requirement the counts of the country and of the regions; three queries."""
+    cells = Coverage.objects.filter(snapshot=snapshot, dimension__in=("nation", "region"))
+    regions = {region.code: region for region in Region.objects.all()}
+    requirements = Requirement.objects.in_bulk({cell.requirement_id for cell in cells})
+    found = {key: {"requirement": row, "rows": []} for key, row in requirements.items()}
+    for cell in sorted(cells, key=lambda cell: (cell.dimension != "nation", order(regions, cell.key))):
+        name = regions[cell.key].name if cell.key in regions else cell.key or _("Country")
+        rows: Any = found[cell.requirement_id]["rows"]
+        rows.append({"name": name, "counts": Counts.of(cell), "nation": cell.dimension == "nation"})
+    return list(found.values())
+
+
+def order(regions: dict[str, Region], key: str) -> str:
+    return regions[key].order_kk if key in regions else ""
