@@ -223,7 +223,7 @@ def _answers(client: Client, found: Import, names: list[str], method: str) -> se
         where = address(name, found.pk) if numbered else address(name)
         answer = getattr(client, method)(where)
         if answer.streaming:
-            answer.file_to_stream.close()
+            assert b"".join(answer.streaming_content)  # read to its end, so that its file is closed
         statuses.add(answer.status_code)
     return statuses
 
