@@ -4,7 +4,6 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from reports import wording
@@ -32,14 +31,15 @@ def drawing(svg: str) -> SafeString:
 def meter(share: Fraction | None) -> SafeString:
     """A small bar beside a figure; it repeats what the figure says and is hidden from screen readers."""
     if share is None:
-        return format_html("")
+        return SafeString("")
     return _bar("meter", 10, share)
 
 
 @register.simple_tag
 def gauge(share: Fraction | None, goal: Any = None) -> SafeString:
     """The national bar, with the target as a gold line."""
-    return _bar("gauge", 22, share or Fraction(0), goal)
+    # A template hands over an empty text for what is not there.
+    return _bar("gauge", 22, share or Fraction(0), None if goal in (None, "") else goal)
 
 
 def _bar(name: str, height: int, share: Fraction, goal: Any = None) -> SafeString:

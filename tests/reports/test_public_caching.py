@@ -1,0 +1,91 @@
+"""Pages that shared caches may hold: validators, no cookies, and a copy that is good no longer."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from institutions.models import Institution
+from tests.factories import make_institution
+from tests.reports.releases import make_country, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def country() -> Institution:
+    institution = make_institution(code="kaznu")
+    make_country(
+        (institution, "6B06101", "met"), (institution, "6B06102", "not_met"), (institution, "6B06103", "met")
+    )
+    return institution
+
+
+def again(client: Client, path: str, etag: str) -> int:
+    return client.get(path, headers={"if-none-match": etag}).status_code
+
+
+def test_a_page_is_the_same_for_everybody(client: Client, country: Institution) -> None:
+    make_release()
+    response = client.get("/en/")
+    assert "Cookie" not in response["Vary"]
+    assert not response.cookies
+    assert "public" in response["Cache-Control"]
+    assert response["Last-Modified"]
+
+
+def test_a_copy_that_is_still_good_costs_two_queries(client: Client, country: Institution) -> None:
+    make_release()
+    etag = client.get("/en/institutions/kaznu/")["ETag"]
+    with CaptureQueriesContext(connection) as captured:
+        assert again(client, "/en/institutions/kaznu/", etag) == 304
+    assert len(captured) == 2
+
+
+def test_a_new_release_a_new_name_another_language_or_filter_make_a_new_page(
+    client: Client, country: Institution
+) -> None:
+    make_release()
+    etag = client.get("/en/institutions/")["ETag"]
+    assert again(client, "/en/institutions/", etag) == 304
+    assert again(client, "/kk/institutions/", etag) == 200
+    assert again(client, "/en/institutions/?q=x", etag) == 200
+    Institution.objects.filter(pk=country.pk).update(name_en="Renamed")
+    assert again(client, "/en/institutions/", etag) == 200
+    etag = client.get("/en/institutions/")["ETag"]
+    make_release()
+    assert again(client, "/en/institutions/", etag) == 200
+
+
+def test_pages_may_only_be_read(client: Client, country: Institution) -> None:
+    make_release()
+    assert client.post("/en/").status_code == 405
+    assert client.head("/en/").status_code == 200
+
+
+def test_the_table_of_a_release_has_six_places_and_no_share_without_a_denominator(
+    client: Client, country: Institution
+) -> None:
+    release = make_release()
+    response = client.get(f"/en/releases/{release.number}/coverage-institution.csv")
+    assert "immutable" in response["Cache-Control"]
+    [row] = csv.DictReader(io.StringIO(response.content.decode()))
+    assert (row["key"], row["in_scope"], row["met"]) == ("kaznu", "3", "2")
+    assert row["share"] == "0.666667"
+    assert row["share_of_reported"] == "0.666667"
+
+
+def test_a_page_weighs_little(client: Client, country: Institution) -> None:
+    make_release()
+    response = client.get("/kk/", headers={"accept-encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) < 40_000
+
+
+def test_robots_are_told_what_is_not_for_them(client: Client) -> None:
+    response = client.get("/robots.txt")
+    assert response.status_code == 200
+    assert b"Disallow: /kk/admin/" in response.content

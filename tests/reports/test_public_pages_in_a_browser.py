@@ -1,0 +1,92 @@
+"""The public pages in a real browser: no barrier that axe-core knows, nothing cut off at 360 px, no script needed."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browsers import Axe
+from tests.factories import make_institution, make_region
+from tests.reports.releases import make_country, make_release
+from tests.reports.test_public_pages import PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+BUDGET = 150_000
+
+
+@pytest.fixture
+def site(live_server: "LiveServer") -> str:
+    kaznu = make_institution(code="kaznu", name_kk="әл-Фараби атындағы Қазақ ұлттық университеті")
+    make_country(
+        (kaznu, "6B06101", "met"),
+        (kaznu, "6B06102", "not_met"),
+        (kaznu, "7M01103", "no_data"),
+        (make_institution(region=make_region("KZ-75", kind="city")), "6B04101", "met"),
+    )
+    make_release()
+    return live_server.url
+
+
+def test_no_page_has_a_barrier_or_is_cut_off_or_too_heavy(site: str, page: "Page", axe: Axe) -> None:
+    received: list[int] = []
+    page.on("response", lambda response: received.append(len(response.body()) if response.ok else 0))
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for language in ("kk", "ru", "en"):
+            for path in PAGES:
+                received.clear()
+                page.goto(f"{site}/{language}/{path}", wait_until="networkidle")
+                wider = page.evaluate(
+                    "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+                )
+                assert not wider, f"{language}/{path} at {width}"
+                assert len(received) <= 12
+                assert sum(received) <= BUDGET, f"{language}/{path}: {sum(received)}"
+                # Axe takes a second a page: each page in each language, at one width.
+                if (width, language) in {(1280, "kk"), (1280, "en"), (360, "ru")}:
+                    axe(page)
+
+
+def test_the_dark_scheme_has_no_barrier_either(site: str, page: "Page", axe: Axe) -> None:
+    page.emulate_media(color_scheme="dark")
+    for path in ("", "institutions/", "institutions/kaznu/"):
+        page.goto(f"{site}/ru/{path}")
+        axe(page)
+
+
+def test_a_phone_without_scripts_folds_the_menu_and_keeps_the_language_in_sight(
+    site: str, browser: "Browser"
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/en/institutions/kaznu/")
+    assert page.get_by_role("navigation").count() == 0, "hidden menus have no role"
+    page.get_by_text("Menu", exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name="Universities").click()
+    page.get_by_role("link", name="Қазақша").click()
+    assert page.url == f"{site}/kk/institutions/"
+    page.get_by_role("link", name="әл-Фараби атындағы Қазақ ұлттық университеті").click()
+    assert page.url == f"{site}/kk/institutions/kaznu/"
+    context.close()
+
+
+def test_a_keyboard_skips_to_the_content_and_opens_a_region_on_the_map(site: str, page: "Page") -> None:
+    page.goto(f"{site}/en/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to content"
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Region KZ-75: 100% (1 of 1)").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/en/regions/KZ-75/")
+
+
+def test_the_table_of_a_chart_is_one_click_away(site: str, page: "Page") -> None:
+    page.goto(f"{site}/en/")
+    field = page.locator("figure#field")
+    assert field.get_by_role("table").is_hidden()
+    field.get_by_text("Table", exact=True).click()
+    assert field.get_by_role("row").count() >= 3
