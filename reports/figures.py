@@ -6,7 +6,7 @@ Shares stay counts until they are shown; a share without a denominator is None, 
 from collections import Counter as TallyCounter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -134,6 +134,14 @@ def measures(release: Release, *, dimension: str = "nation", key: str = "") -> d
     }
 
 
+def as_at(release: Release) -> datetime:
+    """The moment that a release describes; there is one, for only taken snapshots are released."""
+    moment: datetime | None = release.snapshot.as_at
+    if moment is None:
+        raise ValueError(f"Release {release} has a snapshot that was never taken.")
+    return moment
+
+
 def standing(release: Release) -> QuerySet[Release]:
     """The releases that the page of this one looks back on, oldest first, without those corrected by then.
 
@@ -219,8 +227,9 @@ def changes(before: Edition, after: Edition) -> Changes | None:
     )
     with connection.cursor() as cursor:
         cursor.execute(CHANGES, [*was, *now])
-        counts: tuple[int, ...] = cursor.fetchone()
-    return Changes(*counts, rules_changed=before.requirement != after.requirement)
+        gained, entered, lost, excused, excused_met, left = cursor.fetchone()
+    rules_changed = before.requirement != after.requirement
+    return Changes(gained, entered, lost, excused, excused_met, left, rules_changed)
 
 
 def ai_disciplines(edition: Edition) -> QuerySet[Line]:
@@ -237,7 +246,7 @@ def disciplines_of(edition: Edition, institution_id: int) -> list[tuple[str, AIC
         .filter(version__institution=institution_id)
         .values("discipline_id", "ai_category", **{title: F(f"discipline__{title}") for title in titles})
         .annotate(programmes=Count("version", distinct=True))
-        .order_by("-programmes", "title_kk", "ai_category")
+        .order_by("-programmes", "discipline__title_kk", "ai_category")
     )
     return [
         (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["programmes"])

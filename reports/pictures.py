@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from institutions.models import Region
 from reports import charts
-from reports.figures import Counts
+from reports.figures import Counts, as_at
 from reports.models import Release, Target
 from reports.wording import (
     month,
@@ -138,7 +138,7 @@ def over_time(
     points: Sequence[tuple[Release, Counts]], plan: Sequence[Target], *, name: str = "series"
 ) -> Picture:
     """A series with the plan's next target; rows are releases, newest first."""
-    moments = [(timezone.localtime(release.snapshot.as_at).date(), counts) for release, counts in points]
+    moments = [(timezone.localtime(as_at(release)).date(), counts) for release, counts in points]
     last = moments[-1][0] if moments else None
     ahead = [target for target in plan if last is None or target.due_on > last][:1] or list(plan[-1:])
     goal = ahead[0] if ahead else None
@@ -178,8 +178,7 @@ def over_time(
 
     table = [
         Row(
-            _("Release %(number)d, %(month)s")
-            % {"number": release.number, "month": month(release.snapshot.as_at)},
+            _("Release %(number)d, %(month)s") % {"number": release.number, "month": month(as_at(release))},
             counts,
             reverse("release", args=[release.number]),
         )

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports import figures, pictures
-from reports.models import Release, Target
+from reports.models import Release
 from reports.views.released import page, released
 from reports.wording import headline
 
@@ -43,6 +44,7 @@ def national(release: Release) -> dict[str, Any]:
     """All that the national page shows; the number of queries does not depend on the size of the country."""
     edition = figures.edition(release)
     plan = figures.targets(edition.requirement)
+    day = timezone.localtime(figures.as_at(release)).date()
     points = figures.series(edition)
     measures = figures.measures(release)
     regions = pictures.by_code(Region.objects.all())
@@ -54,9 +56,7 @@ def national(release: Release) -> dict[str, Any]:
         "edition": edition,
         "counts": edition.nation,
         "headline": headline(edition.nation.share),
-        "target": next(
-            (t for t in plan if t.due_on > release.snapshot.as_at.date()), plan[-1] if plan else None
-        ),
+        "target": next((t for t in plan if t.due_on > day), plan[-1] if plan else None),
         "plan": plan,
         "measures": [measures[name] for name in SHOWN if name in measures],
         "before": before,
@@ -86,11 +86,3 @@ def levels(edition: figures.Edition, cells: dict[str, figures.Counts] | None = N
         for code, label in Programme.Level.choices
         if code in cells
     ]
-
-
-def status(target: Target, edition: figures.Edition) -> str:
-    """Where the nation stands on one phase of the plan."""
-    share = edition.nation.share
-    if share is None:
-        return _("no figures yet")
-    return _("reached") if share >= target.share else _("not reached yet")

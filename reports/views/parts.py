@@ -1,5 +1,7 @@
 """Regions and fields of education: the national page, scaled down."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -49,7 +51,7 @@ def field(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     return page(request, "reports/part.html", release, context)
 
 
-def _part(edition: figures.Edition, dimension: str, code: str, **within: str) -> dict[str, object]:
+def _part(edition: figures.Edition, dimension: str, code: str, **within: str) -> dict[str, Any]:
     """What both pages show: the figure, its series, levels, and the universities, furthest behind last."""
     institutions = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
     by_level = {

@@ -47,7 +47,7 @@ def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
             patch_cache_control(response, public=True, max_age=60)
         return response
 
-    return framed
+    return framed  # type: ignore[return-value]
 
 
 def page(request: HttpRequest, template: str, release: Release, context: dict[str, Any]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -36,7 +37,7 @@ CLASSES = [
         (9, "95 %"),
     )
 ]
-FRAME = {"name": "c", "title": "Қамту өсті", "description": "Сипаттама"}
+FRAME: Any = {"name": "c", "title": "Қамту өсті", "description": "Сипаттама"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
