@@ -17,15 +17,13 @@ FINGERPRINT = f"""
         SELECT institution_id, concat_ws('|', 'institution', code, region_code, institution.kind) AS text
         FROM institution JOIN institutions_institution named ON named.id = institution_id
         UNION ALL
-        SELECT programme.institution_id, concat_ws('|', 'programme', named.code, programme.level, field_code,
-            programme.language, programme.is_ai_dedicated::int, coalesce(version_id::text, '-'),
-            coalesce(number::text, '-'), coalesce(content_hash, '-'), coalesce(students::text, '-'))
-        FROM programme JOIN curricula_programme named ON named.id = programme.programme_id
-        LEFT JOIN version ON version.programme_id = programme.programme_id
+        SELECT institution_id, concat_ws('|', 'programme', programme_id, level, field_code, language,
+            is_ai_dedicated::int, coalesce(version_id::text, '-'), coalesce(number::text, '-'),
+            coalesce(content_hash, '-'), coalesce(students::text, '-'))
+        FROM programme LEFT JOIN version USING (programme_id)
         UNION ALL
-        SELECT programme.institution_id, concat_ws('|', 'exemption', code, requirement_code)
+        SELECT institution_id, concat_ws('|', 'exemption', programme_id, requirement_code)
         FROM exemption JOIN programme USING (programme_id)
-        JOIN curricula_programme named ON named.id = programme_id
         UNION ALL
         SELECT institution_id, concat_ws('|', 'staff', faculty_total, faculty_trained)
         FROM curricula_submission JOIN institution USING (institution_id)

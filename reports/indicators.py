@@ -35,13 +35,12 @@ def indicators(assessed: str) -> str:
             count(*) FILTER (WHERE meets) AS meeting,
             count(*) FILTER (WHERE counts AND missing) AS missing,
             count(version_id) > 0 AS has_version,
-            coalesce(bool_or(EXISTS (
-                SELECT 1 FROM curricula_aisum sums WHERE sums.version_id = version.version_id
-            )), false) AS teaches_ai,
+            count(teaches_ai) > 0 AS teaches_ai,
             coalesce(sum(students), 0) AS students,
             coalesce(sum(students) FILTER (WHERE meets), 0) AS students_reached,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
         FROM programme LEFT JOIN mandated USING (institution_id, programme_id) LEFT JOIN version USING (programme_id)
+        LEFT JOIN (SELECT DISTINCT version_id, 1 AS teaches_ai FROM curricula_aisum) AS sums USING (version_id)
         GROUP BY institution_id
     ), staff AS (
         SELECT institution_id, faculty_total, faculty_trained FROM curricula_submission

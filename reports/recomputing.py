@@ -252,11 +252,19 @@ def _fingerprint(
             if version
             else [None] * 4
         )
-        parts = [row["code"], row["level"], row["field_code"], row["language"], int(row["is_ai_dedicated"])]
+        parts = [
+            row["programme_id"],
+            row["level"],
+            row["field_code"],
+            row["language"],
+            int(row["is_ai_dedicated"]),
+        ]
         parts += ["-" if value is None else value for value in shown]
         own = texts[row["institution_id"]]
         own.append("|".join(["programme", *map(str, parts)]).encode())
-        own += [f"exemption|{row['code']}|{code}".encode() for code in codes_exempt[row["programme_id"]]]
+        own += [
+            f"exemption|{row['programme_id']}|{code}".encode() for code in codes_exempt[row["programme_id"]]
+        ]
     for number, own in texts.items():
         if number in staff:
             own.append(f"staff|{staff[number][0]}|{staff[number][1]}".encode())

@@ -71,7 +71,8 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO reports_assessment (snapshot_id, {ASSESSMENT_COLUMNS})"
-            f" SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM ({ASSESSED}) AS assessed",
+            f" SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM ({ASSESSED}) AS assessed"
+            " ORDER BY institution_id, programme_id",
             given,
         )
         cursor.execute(
@@ -84,11 +85,7 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
             f" SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({indicators(TAKEN)}) AS computed",
             given,
         )
-        cursor.execute(
-            "SELECT count(DISTINCT programme_id) FROM reports_assessment WHERE snapshot_id = %(snapshot)s",
-            given,
-        )
-        snapshot.programmes = cursor.fetchone()[0]
+    snapshot.programmes = snapshot.indicators.get(indicator="ai_programmes", dimension="nation").denominator
     snapshot.as_at = as_at
     snapshot.taken_at = timezone.now()
     snapshot.methodology_version = METHODOLOGY_VERSION
