@@ -4,6 +4,7 @@ repeats a cell a million times a million."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from curricula.spreadsheets.safety import (
     ERROR,
     ROW_LIMIT,
     UNCALCULATED,
+    chunks_of,
     column_letters,
     open_zip,
     parse_xml,
@@ -27,7 +29,7 @@ def read_ods(content: bytes) -> Iterator[Grid]:
     walk = _Walk()
     with open_zip(content) as archive:
         # Prefixes are free in XML, but every program writes the same ones; `_plain` drops them.
-        parse_xml(archive, "content.xml", walk.start, walk.end, walk.text)
+        parse_xml(chunks_of(archive, "content.xml"), walk.start, walk.end, walk.text)
     yield from walk.grids
 
 
@@ -198,4 +200,4 @@ class _Walk:
 
 def _count(attributes: dict[str, str], name: str) -> int:
     value = attributes.get(name, "1")
-    return int(value) if value.isdigit() and len(value) < 10 else 1
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 1

@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from xml.parsers import expat
@@ -31,8 +32,15 @@ ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 ERROR, UNCALCULATED = "formula_error", "formula_uncalculated"
 _CHUNK = 4 * MEGABYTE
+# What zipfile raises for an archive that is not what it says; its manual names only the first.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, NotImplementedError, OSError, OverflowError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 # A cell past the limits, whatever it holds: three letters, two from BA on, or a row from 60,000 on.
 _FAR = re.compile(rb'\sr="(?:[A-Za-z]{3}\d|[B-Zb-z][A-Za-z]\d|[A-Za-z]{0,2}(?:[6-9]\d{4}|\d{6}))')
+_EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?(?:/>|></c>)')
+_EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,7}"[^<>]*(?<!/)></row>')
 _TAG_ENDS = (b" ", b">", b"/", b"\n", b"\r", b"\t")
 
 
@@ -95,7 +103,7 @@ def open_zip(content: bytes) -> zipfile.ZipFile:
     """The archive, once its own list of contents says that unpacking it is bearable."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except _BROKEN as error:
         raise Unreadable("damaged") from error
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
@@ -123,15 +131,7 @@ def chunks_of(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 cut = cut if cut > 0 else len(piece)
                 rest = piece[cut:]
                 yield piece[:cut]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        KeyError,
-        OSError,
-    ) as error:
+    except _BROKEN as error:
         raise Unreadable("damaged") from error
     if rest:
         yield rest
@@ -166,18 +166,18 @@ def refuse_entities(chunk: bytes) -> None:
 
 def _is_ordinary(chunk: bytes) -> bool:
     """Whether a piece surely has no far cell, no formula, no error, and no cell that doesn't say where it is."""
-    if (
-        b't="e"' in chunk
-        or any(b"<f" + end in chunk for end in _TAG_ENDS)
-        or b":row" in chunk
-        or b":c " in chunk
-    ):
+    if b't="e"' in chunk or any(b"<f" + end in chunk for end in _TAG_ENDS):
+        return False
+    return _all_say_where(chunk) and not _FAR.search(chunk)
+
+
+def _all_say_where(chunk: bytes) -> bool:
+    """Whether every row and cell of a piece bears its place, and no prefix that would hide it from the search."""
+    if b":row" in chunk or b":c " in chunk:
         return False
     cells = sum(chunk.count(b"<c" + end) for end in _TAG_ENDS)
     rows = sum(chunk.count(b"<row" + end) for end in _TAG_ENDS)
-    if cells != chunk.count(b'<c r="') or rows != chunk.count(b'<row r="'):
-        return False
-    return not (cells or rows) or not _FAR.search(chunk)
+    return cells == chunk.count(b'<c r="') and rows == chunk.count(b'<row r="')
 
 
 class _FarEnoughError(Exception):
@@ -198,7 +198,8 @@ class _Measuring:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
         if tag == "row":
-            self.row = int(attributes["r"]) - 1 if attributes.get("r", "").isdigit() else self.row + 1
+            number = attributes.get("r", "")
+            self.row = int(number) - 1 if re.fullmatch(r"[0-9]{1,9}", number) else self.row + 1
             self.column = -1
         elif tag == "c":
             self._start_cell(attributes)
@@ -213,7 +214,7 @@ class _Measuring:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.column += 1
-        where = re.fullmatch(r"\$?([A-Z]{1,4})\$?(\d{1,9})", attributes.get("r", "").upper())
+        where = re.fullmatch(r"\$?([A-Z]{1,4})\$?([0-9]{1,9})", attributes.get("r", "").upper())
         if where:
             self.row = int(where[2]) - 1
             self.column = column_number(where[1])
@@ -245,18 +246,24 @@ class _Measuring:
 def _measure(archive: zipfile.ZipFile, name: str) -> Extent:
     walk = _Measuring()
     with contextlib.suppress(_FarEnoughError):
-        parse_xml(archive, name, walk.start, walk.end, walk.text)
+        parse_xml(_without_empty_cells(chunks_of(archive, name)), walk.start, walk.end, walk.text)
     return walk.extent
 
 
+def _without_empty_cells(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A sheet whose every row was given a border has a million of them; taking them out first takes a tenth of the
+    time. Only where each of the others says itself where it is."""
+    for chunk in chunks:
+        yield _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", chunk)) if _all_say_where(chunk) else chunk
+
+
 def parse_xml(
-    archive: zipfile.ZipFile,
-    name: str,
+    chunks: Iterable[bytes],
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
     text: Callable[[str], None],
 ) -> None:
-    """Feed a member to expat piece by piece; entity declarations end it."""
+    """Feed the pieces of a member to expat; entity declarations end it."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -264,7 +271,7 @@ def parse_xml(
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        for chunk in chunks_of(archive, name):
+        for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:

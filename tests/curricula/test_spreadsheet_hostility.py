@@ -145,13 +145,13 @@ def _flipped(content: bytes) -> bytes:
 def test_a_hostile_file_is_refused_in_seconds_with_a_sentence(name: str) -> None:
     file_name, make, code = CORPUS[name]
     content = make()
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read_file(content, file_name)
     assert [fault.code for fault in reading.faults] == [code]
     assert reading.rows == []
     assert reading.faults[0].message
     assert "%(" not in reading.faults[0].message
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("kind", ["styled", "declared", "lines"])
@@ -164,10 +164,10 @@ def test_a_million_empty_rows_do_no_harm(kind: str) -> None:
     }
     make, name = files[kind]
     made = make()
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read_file(made, name)
     assert (reading.read, reading.accepted, reading.faults) == (1, 1, [])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,22 @@
 """The pages of the workspace: who may open which, what they say, and that they cost the same for one and for many."""
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from curricula import drafting
-from curricula.models import Period, Submission
+from curricula.models import Period
 from institutions.models import Institution, User
 from tests.factories import (
-    decide,
-    make_institution,
     make_member,
     make_programme,
     make_reviewer,
-    make_submission,
     make_user,
     make_version,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english(settings: object) -> None:
-    """The pages are asked for under /en/, so their words can be looked for."""
-    from django.utils import translation
-
-    translation.activate("en")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def everything(institution: Institution, period: Period, *, programmes: int = 1) -> str:
