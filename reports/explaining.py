@@ -24,8 +24,10 @@ def reason(
     }
     if min_credits:
         return (
-            _("AI disciplines that count: %(disciplines)d, asked for: %(asked)d; their credits: %(credits)s, asked for: "
-            "%(asked_credits)s.")
+            _(
+                "AI disciplines that count: %(disciplines)d, asked for: %(asked)d; "
+                "their credits: %(credits)s, asked for: %(asked_credits)s."
+            )
             % figures
         )
     return _("AI disciplines that count: %(disciplines)d, asked for: %(asked)d.") % figures

@@ -24,9 +24,7 @@ LICENCE = {
     "title": "Creative Commons Attribution 4.0",
     "path": "https://creativecommons.org/licenses/by/4.0/",
 }
-DEMONSTRATION = Column(
-    "demonstration", None, "flag", "Whether the data are generated for demonstration."
-)
+DEMONSTRATION = Column("demonstration", None, "flag", "Whether the data are generated for demonstration.")
 
 
 def make_files(release: Release) -> None:
@@ -96,13 +94,12 @@ def csv_file(table: Table, queryset: QuerySet[Any]) -> bytes:
         for place, (column, source) in enumerate(stored_columns(table))
     }  # fmt: skip
     computed["cell_demonstration"] = Cast("snapshot__demonstration", TextField())
-    statement, parameters = (
-        queryset.annotate(**computed).values_list(*computed).query.sql_with_params()
-    )
+    statement, parameters = queryset.annotate(**computed).values_list(*computed).query.sql_with_params()
     header = ",".join([*table.lookups(), DEMONSTRATION.name])
-    with connection.cursor() as cursor, cursor.copy(
-        f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters) as copy,
+    ):
         # The server sends each row by itself; a line feed within a cell stays.
         lines = [bytes(line).removesuffix(b"\n") for line in copy]
     return b"\r\n".join([header.encode(), *lines, b""])
@@ -133,8 +130,8 @@ def release_document(release: Release) -> dict[str, Any]:
     """The whole release: what it describes, by which rules, under which licence, and all its rows."""
     about = rows(tables.RELEASES, Release.objects.filter(pk=release.pk))[0]
     return {
-        **about,
-        "corrects": release.corrects.number if release.corrects else None,
+        "release": {**about, "corrects": release.corrects.number if release.corrects else None},
+        "demonstration": release.snapshot.demonstration,
         "licence": LICENCE,
         "citation": citations(release),
         **{table.name: rows(table, queryset) for table, queryset in published_rows(release)},

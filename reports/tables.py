@@ -86,7 +86,7 @@ def rounded_share(part: str, whole: Combinable) -> Expression:
     tie = Exact(Mod(sums, twice, output_field=BigIntegerField()), Value(0))
     odd = Exact(Mod(up, Value(2), output_field=BigIntegerField()), Value(1))
     even = ExpressionWrapper(
-        up - Case(When(tie & odd, then=Value(1)), default=Value(0)),  # type: ignore[call-overload]
+        up - Case(When(tie & odd, then=Value(1)), default=Value(0)),
         output_field=BigIntegerField(),
     )
     exact: Any = Cast(even, DecimalField(max_digits=20, decimal_places=0))
@@ -122,8 +122,8 @@ COUNTS = (
     Column("no_data", "no_data", "integer", "Programmes without an approved curriculum for the period."),
     Column("exempt", "exempt", "integer", "Programmes that are excused from it."),
     Column(
-        "share", as_text(SHARE), "share", "met / (in_scope - exempt): silence counts against. Six places, half to even; "
-        "null where nothing is in scope.", nullable=True,
+        "share", as_text(SHARE), "share", "met / (in_scope - exempt): silence counts against. Six places, half to "
+        "even; null where nothing is in scope.", nullable=True,
     ),
     Column(
         "share_of_reported", as_text(SHARE_OF_REPORTED), "share", "met / (met + not_met). Six places, half to even; "
@@ -139,9 +139,7 @@ COVERAGE = Table(
         RELEASE,
         PERIOD,
         REQUIREMENT,
-        Column(
-            "dimension", "dimension", "text", "By what the programmes are counted.", assessing.DIMENSIONS
-        ),
+        Column("dimension", "dimension", "text", "By what the programmes are counted.", assessing.DIMENSIONS),
         KEY,
         *COUNTS,
     ),

@@ -1,6 +1,7 @@
 """What every address of the API does alike: who may ask how often, in which language and format, and what is new."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,13 +12,13 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from rest_framework.generics import GenericAPIView
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
 
-from reports.api.shelf import Shelf, read_shelf
 from reports.api.problems import BadParameters, Fault, answer
 from reports.api.renderers import CSVRenderer
+from reports.api.shelf import Shelf, read_shelf
 from reports.views.released import program
 
 CORS = {
@@ -47,7 +48,7 @@ class PublicView(GenericAPIView[Any]):
     permission_classes = ()
     parser_classes = ()
     throttle_classes = (ByAddress,)
-    renderer_classes = (JSONRenderer, CSVRenderer)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, CSVRenderer)
     http_method_names = ["get", "head", "options"]
 
     parameters: tuple[str, ...] = ("format",)  # what an address understands; each may be given once,
@@ -87,12 +88,12 @@ class PublicView(GenericAPIView[Any]):
                     Fault(name, _("%(name)s: give at most %(most)d values.") % {"name": name, "most": 100})
                 )
             elif name != "search" and not all(values):
-                faults.append(
-                    Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name})
-                )
+                faults.append(Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name}))
             elif any(printable(value) != value for value in values):
                 faults.append(
-                    Fault(name, _("%(name)s: take out the characters that can't be printed.") % {"name": name})
+                    Fault(
+                        name, _("%(name)s: take out the characters that can't be printed.") % {"name": name}
+                    )
                 )
             elif name == "format" and values[0] not in formats:
                 faults.append(
@@ -104,7 +105,7 @@ class PublicView(GenericAPIView[Any]):
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         return answer(exc) or super().handle_exception(exc)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers=PREFLIGHT)
 
     def unchanged(self, request: Request) -> HttpResponse | None:
@@ -134,7 +135,7 @@ class PublicView(GenericAPIView[Any]):
         ]
         return f'W/"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}"'
 
-    def finalize_response(  # type: ignore[override]
+    def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -19,38 +19,52 @@ from reports import assessing, indicators
 from reports.models import Outcome, ReferenceValue
 
 CODE = r"^[0-9A-Za-z_-]{1,60}$"
-KEY = r"^[0-9A-Za-z_,-]{0,60}$"
+KEY = r"^[0-9A-Za-z_,-]{1,60}$"
+
+NOT_A_CODE = _("Write a code: at most 60 Latin letters, digits, hyphens and underscores.")
+
+
+def is_code(text: str) -> bool:
+    return bool(re.fullmatch(CODE, text))
 
 
 class CodesField(forms.MultipleChoiceField):
     """Any number of codes; unlike choices they are rows, and one that no row has finds nothing."""
 
+    default_error_messages = {"invalid_choice": NOT_A_CODE}
+
     def valid_value(self, value: str) -> bool:
-        return bool(re.fullmatch(CODE, value))
+        return is_code(value)
+
+
+def describe(one: filters.Filter, **schema: Any) -> None:
+    """What the schema says of a filter."""
+    extend_schema_field({**schema, "description": one.extra.get("help_text", "")})(one)
 
 
 class Several(filters.MultipleChoiceFilter):
     """Given several times, any of them will do."""
 
-    def __init__(self, field_name: str, choices: Iterable[str] = (), **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "May be given several times.")
-        super().__init__(field_name=field_name, choices=[(value, value) for value in choices], **kwargs)
+    def __init__(self, field_name: str, choices: Iterable[str] = (), *, help_text: str) -> None:
+        super().__init__(
+            field_name=field_name,
+            choices=[(value, value) for value in choices],
+            help_text=f"{help_text} May be given several times.",
+        )
+        describe(self, type="string", **({"enum": list(choices)} if choices else {"pattern": CODE}))
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string", "pattern": CODE}})
 class Codes(Several):
     field_class = CodesField
 
 
 class Code(filters.CharFilter):
     def __init__(self, field_name: str, pattern: str = CODE, **kwargs: Any) -> None:
-        super().__init__(
-            field_name=field_name, validators=[RegexValidator(pattern, _("This is not a code."))], **kwargs
-        )
-        extend_schema_field({"type": "string", "pattern": pattern})(self)
+        super().__init__(field_name=field_name, validators=[RegexValidator(pattern, NOT_A_CODE)], **kwargs)
+        describe(self, type="string", pattern=pattern)
 
 
 class Whole(filters.NumberFilter):
@@ -60,7 +74,7 @@ class Whole(filters.NumberFilter):
 
     def __init__(self, field_name: str, lookup: str, *, most: int, **kwargs: Any) -> None:
         super().__init__(field_name=field_name, lookup_expr=lookup, min_value=0, max_value=most, **kwargs)
-        extend_schema_field({"type": "integer", "minimum": 0, "maximum": most})(self)
+        describe(self, type="integer", minimum=0, maximum=most)
 
 
 class Number(filters.NumberFilter):
@@ -69,7 +83,7 @@ class Number(filters.NumberFilter):
     def __init__(self, field_name: str, lookup: str, *, most: int, places: int, **kwargs: Any) -> None:
         self.step = Decimal(1).scaleb(-places)
         super().__init__(field_name=field_name, lookup_expr=lookup, min_value=0, max_value=most, **kwargs)
-        extend_schema_field({"type": "number", "minimum": 0, "maximum": most})(self)
+        describe(self, type="number", minimum=0, maximum=most)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return super().filter(qs, value if value is None else value.quantize(self.step))
@@ -82,7 +96,7 @@ class Search(filters.CharFilter):
         self.columns = columns
         kwargs.setdefault("help_text", "Part of a name or code, in any language and case.")
         super().__init__(max_length=100, **kwargs)
-        extend_schema_field({"type": "string", "maxLength": 100})(self)
+        describe(self, type="string", maxLength=100)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
@@ -129,12 +143,12 @@ class ProgrammeFilter(filters.FilterSet):
     institution = Codes("institution__code", help_text="Code of an institution.")
     code = Codes("programme__code", help_text="Code of a programme, such as `6B06102`.")
     requirement = Codes("requirement__code", help_text="Code of a requirement.")
-    outcome = Several("outcome", Outcome.values)
+    outcome = Several("outcome", Outcome.values, help_text="Outcome as at the release.")
     region = Codes("region_code", help_text="Region, such as `KZ-71`.")
     kind = Several("kind", Institution.Kind.values, help_text="Kind of institution.")
     field = Codes("field_code", help_text="Field of education, such as `06`.")
     direction = Codes("programme__direction__code", help_text="Training direction, such as `061`.")
-    level = Several("level", Programme.Level.values)
+    level = Several("level", Programme.Level.values, help_text="Bachelor, master, doctorate.")
     language = Several("language", Programme.Language.values, help_text="Language of instruction.")
     ai_disciplines_min = Whole("ai_disciplines", "gte", most=1000, help_text="At least so many.")
     ai_disciplines_max = Whole("ai_disciplines", "lte", most=1000, help_text="At most so many.")

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from reports import tables
 from reports.api.base import PublicView
+from reports.api.filters import NOT_A_CODE, is_code
 from reports.api.pagination import address, after, page_size, read_cursor, write_cursor
 from reports.api.problems import BadParameters, Fault
 from reports.models import Coverage
@@ -54,7 +55,11 @@ class TableView(PublicView):
             release["snapshot__demonstration"] for release in self.chosen
         )
         response = Response(
-            {"demonstration": is_demonstration, "next": following, "results": self.finished(rows)}
+            {
+                "demonstration": is_demonstration,
+                "next": following,
+                "results": [{name: row[name] for name in self.table.names} for row in self.finished(rows)],
+            }
         )
         if following:
             response["Link"] = f'<{following}>; rel="next"'
@@ -137,6 +142,8 @@ class CoveredView(TableView):
         super().check_parameters(request)
         if request.query_params.get("release") == "all":
             raise BadParameters(Fault("release", _("release: write the number of one release.")))
+        if not is_code(request.query_params.get("requirement", "-")):
+            raise BadParameters(Fault("requirement", f"requirement: {NOT_A_CODE}"))
 
 
 NOT_COVERED: Row = {column.name: None for column in tables.COVERED}

@@ -22,19 +22,21 @@ def page_size(text: str | None) -> int:
         return DEFAULT_SIZE
     if not (text.isascii() and text.isdigit()) or not text.strip("0"):
         raise BadParameters(
-            Fault("page_size", _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE})
+            Fault(
+                "page_size", _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE}
+            )
         )
     return min(int(text[-4:]) if len(text) <= 4 else LARGEST_SIZE, LARGEST_SIZE)
 
 
 def write_cursor(values: Sequence[Any], scope: str) -> str:
     """Signed, so that only what we wrote comes back, and only to the list that it was written for."""
-    return signing.dumps([str(value) for value in values], salt=scope)
+    return signing.Signer(salt=scope).sign_object([str(value) for value in values])
 
 
 def read_cursor(text: str, scope: str, length: int) -> list[str]:
     try:
-        values: list[str] = signing.loads(text, salt=scope)
+        values: list[str] = signing.Signer(salt=scope).unsign_object(text)
     except (signing.BadSignature, ValueError) as error:
         raise BadParameters(
             Fault("cursor", _("cursor: follow the address in `next`, or leave it out to begin anew."))

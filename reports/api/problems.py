@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Fault(dict[str, Any]):
-    """One parameter that can't be read: its name, a sentence that says the remedy, and what is allowed if that is a list."""
+    """A parameter that can't be read: its name, a sentence with the remedy, and what is allowed if that is a list."""
 
     def __init__(self, parameter: str, message: str, allowed: Iterable[str] = ()) -> None:
         super().__init__(parameter=parameter, message=message)
@@ -82,7 +82,7 @@ def answer(error: Exception) -> JsonResponse | None:
     if isinstance(error, exceptions.Throttled):
         return too_many(error)
     if isinstance(error, OperationalError):
-        log.exception("the database does not answer")
+        log.error("the database does not answer", error=str(error))
         response = problem(503, _("Ask again in a minute."))
         response["Retry-After"] = "60"
         return response
@@ -90,7 +90,7 @@ def answer(error: Exception) -> JsonResponse | None:
 
 
 def too_many(error: exceptions.Throttled) -> JsonResponse:
-    seconds = int(error.wait or 0) + 1
+    seconds = int(getattr(error, "wait", None) or 0) + 1
     response = problem(
         429,
         _("Ask again in %(seconds)d s. Whole tables are among the files of each release.")

@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
 from reports.tables import ACTIVE_START
+
 
 def cell(value: Any) -> str:
     """A value as the text of its cell: nothing for None, lists with a bar between, text never a formula."""
@@ -18,6 +20,8 @@ def cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         value = "|".join(map(str, value))
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")  # as in JSON
     if isinstance(value, str):
         return re.sub(ACTIVE_START, r"'\1", value)
     return str(value)
@@ -37,7 +41,7 @@ class CSVRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         columns: list[str] = (renderer_context or {})["view"].table.names
-        rows = data["results"] if "results" in data else [data]
+        rows = data.get("results", [data])
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         own = "demonstration" in columns

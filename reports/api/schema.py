@@ -24,7 +24,9 @@ PROBLEM_MEDIA = "application/problem+json"
 
 class FaultSerializer(serializers.Serializer[Any]):
     parameter = serializers.CharField(help_text="The parameter at fault.")
-    message = serializers.CharField(help_text="What is wrong with it, and the remedy, in the caller's language.")
+    message = serializers.CharField(
+        help_text="What is wrong with it, and the remedy, in the caller's language."
+    )
     allowed = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="What may stand there, where that is a list."
     )
@@ -37,7 +39,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What is wrong and what to do about it.")
-    errors = FaultSerializer(many=True, required=False)
+    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -117,7 +119,8 @@ def page(table: Table) -> serializers.Serializer[Any]:
                 help_text="Whether the data are generated for demonstration."
             ),
             "next": serializers.URLField(
-                allow_null=True, help_text="The page after this one; null on the last. It stays with the release."
+                allow_null=True,
+                help_text="The page after this one; null on the last. It stays with the release.",
             ),
             "results": serializers.ListField(child=row(table)),
         },
@@ -176,11 +179,11 @@ PROBLEM_EXAMPLE = OpenApiExample(
         "type": "about:blank",
         "title": "A parameter can't be read",
         "status": 400,
-        "detail": "level: «9X» is not one of the values.",
+        "detail": "level: Select a valid choice. 9X is not one of the available choices.",
         "errors": [
             {
                 "parameter": "level",
-                "message": "level: «9X» is not one of the values.",
+                "message": "level: Select a valid choice. 9X is not one of the available choices.",
                 "allowed": ["6B", "7M", "8D"],
             }
         ],
@@ -196,7 +199,8 @@ def answers(body: Any, table: Table | None, codes: Iterable[int] = PROBLEMS) -> 
     found: dict[Any, Any] = {(200, "application/json"): OpenApiResponse(body, description="JSON.")}
     if table is not None:
         found[200, "text/csv"] = OpenApiResponse(
-            {"type": "string"}, description="The same as CSV (RFC 4180, UTF-8); `Link` leads to the next page."
+            {"type": "string"},
+            description="The same as CSV (RFC 4180, UTF-8); `Link` leads to the next page.",
         )
     found[304] = OpenApiResponse(description="Nothing has changed since the `ETag` that was sent.")
     return found | problems(codes)
@@ -313,6 +317,11 @@ def described_index() -> Any:
         tags=["lists"],
         filters=False,
         parameters=[],
-        responses=answers({"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}, None),
-        examples=[shown("Addresses", {"releases": "https://qamtu.example/api/v1/releases/"}), PROBLEM_EXAMPLE],
+        responses=answers(
+            {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}, None
+        ),
+        examples=[
+            shown("Addresses", {"releases": "https://qamtu.example/api/v1/releases/"}),
+            PROBLEM_EXAMPLE,
+        ],
     )

@@ -54,10 +54,13 @@ class Shelf:
             raise BadParameters(
                 Fault("release", _("release: write the number of a release, or «all»."), ["all"])
             )
-        chosen = [release for release in self.releases if release["number"] == int(text)]
-        if not chosen:
-            raise NotPublished(_("No such release is published. /api/v1/releases/ lists those that are."))
-        return chosen
+        return [self.numbered(int(text))]
+
+    def numbered(self, number: int) -> dict[str, Any]:
+        for release in self.releases:
+            if release["number"] == number:
+                return release
+        raise NotPublished(_("No such release is published. /api/v1/releases/ lists those that are."))
 
 
 def read_shelf() -> Shelf:

@@ -195,7 +195,7 @@ class Detail(PublicView):
     """One thing, with what belongs to it."""
 
     table: Table
-    parameters = ("format", "release")
+    parameters: tuple[str, ...] = ("format", "release")
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         unchanged = self.unchanged(request)
@@ -218,9 +218,10 @@ class ReleaseDetail(Detail):
     parameters = ("format",)
     keeps_names = False
 
-    def body(self, *, number: int) -> Row:
+    def body(self, **kwargs: Any) -> Row:
         assert self.shelf is not None  # noqa: S101
-        (chosen,) = self.shelf.choose(str(number)) or [None]
+        number: int = kwargs["number"]
+        chosen = self.shelf.numbered(number)
         row = only(tables.RELEASES, Release.objects.published().filter(number=number))
         return {**corrected(row, self), "files": [file(number, *found) for found in stored(chosen["pk"])]}
 
@@ -248,8 +249,9 @@ class InstitutionDetail(Detail):
     table = tables.INSTITUTIONS
     queryset = Institution.objects.all()
 
-    def body(self, *, code: str) -> Row:
+    def body(self, **kwargs: Any) -> Row:
         assert self.shelf is not None  # noqa: S101
+        code: str = kwargs["code"]
         chosen = self.shelf.choose(self.request.query_params.get("release"))[:1]
         snapshots = [release["snapshot_id"] for release in chosen]
         row = only(tables.INSTITUTIONS, Institution.objects.filter(code=code))
@@ -287,6 +289,4 @@ class Index(PublicView):
     def get(self, request: Request) -> Response:
         names = ("releases", "coverage", "indicators", "programmes", "institutions", "regions", "fields")
         lists = (*names, "requirements", "reference-values", "schema", "docs")
-        return Response(
-            {name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists}
-        )
+        return Response({name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists})

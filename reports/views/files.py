@@ -45,7 +45,7 @@ def stored(number: int, name: str) -> QuerySet[ReleaseFile]:
 
 @require_safe
 @gzip_page
-@csp(POLICY)
+@csp(POLICY)  # type: ignore[arg-type]
 @condition(etag_func=etag)
 def file(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """A file for good: tables to keep, drawings to look at."""
