@@ -123,7 +123,7 @@ def save_draft(
     """Replace all that the draft says, provided that nobody has saved it since `edit_number`; else Conflict.
 
     Saving what is there already is not a conflict: whoever presses the button twice has saved once. Disciplines
-    that the institution does not have yet are added to its list. Six queries, whatever the number of lines.
+    that the institution does not have yet are added to its list. As many queries for one line as for all.
     """
     _refuse_impossible(lines)
     with pghistory.context(user=by.pk, action="save"), transaction.atomic():

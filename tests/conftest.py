@@ -182,3 +182,12 @@ def lead(db: None) -> "User":
     user = make_reviewer(email="lead@ministry.kz", first_name="Bolat")
     user.groups.set(Group.objects.filter(name="lead"))
     return user
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Addresses and words are English, whatever a test before left behind."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
