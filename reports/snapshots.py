@@ -85,7 +85,8 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
             f" SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({indicators(TAKEN)}) AS computed",
             given,
         )
-    snapshot.programmes = snapshot.indicators.get(indicator="ai_programmes", dimension="nation").denominator
+    counted = snapshot.indicators.filter(indicator="ai_programmes", dimension="nation").first()
+    snapshot.programmes = counted.denominator if counted else 0
     snapshot.as_at = as_at
     snapshot.taken_at = timezone.now()
     snapshot.methodology_version = METHODOLOGY_VERSION
