@@ -9,6 +9,9 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 worker_class = "gthread"
+preload_app = (
+    True  # once, then forked: half the work at the start, and shared memory; nothing connects while loading
+)
 timeout = 60
 graceful_timeout = 5
 keepalive = 5

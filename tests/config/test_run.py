@@ -118,8 +118,8 @@ def test_it_starts_stops_and_keeps_its_data(run_dir: Path, port: int) -> None:
 
     began = time.monotonic()
     os.killpg(run.process.pid, signal.SIGINT)  # as Ctrl-C does
-    run.process.wait(timeout=20)
-    assert time.monotonic() - began < 10
+    run.process.wait(timeout=30)
+    assert time.monotonic() - began < 20  # 4 s on two idle cores
     assert run.processes() == []
 
     again = Run(run_dir, port)
