@@ -58,7 +58,7 @@ def differences(old: CurriculumVersion | None, new: CurriculumVersion) -> Differ
     if old is None or old.students == new.students:
         return found
     label = str(CurriculumVersion._meta.get_field("students").verbose_name)  # type: ignore[union-attr]
-    students = FieldChange("students", label, _number(old.students), _number(new.students))
+    students = FieldChange("students", label, shown_number(old.students), shown_number(new.students))
     return Differences(found.added, found.removed, found.changed, found.unchanged, students)
 
 
@@ -112,12 +112,13 @@ def shown(line: Line, name: str) -> str:
     """What a reader sees of one column: words of closed lists in the reader's language, a dash for nothing."""
     value = getattr(line, name)
     if name == "credits":
-        return _number(value)
+        return shown_number(value)
     display: Any = getattr(line, f"get_{name}_display", None)
     return str(display() if display else value) or "–"
 
 
-def _number(value: Any) -> str:
+def shown_number(value: Any) -> str:
+    """A count or credits without a needless zero behind the point."""
     if value is None:
         return _("not reported")
     text = number_format(value)

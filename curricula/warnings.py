@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curricula.ai_words import about_ai
-from curricula.differences import with_versions_before
+from curricula.differences import shown_number, with_versions_before
 from curricula.models import AICategory, CurriculumVersion, Discipline, Line, Submission
 
 # What programmes of a level have in all, and below and above which a total looks like a mistake. Of a master's and
@@ -98,7 +98,7 @@ def version_warnings(versions: QuerySet[CurriculumVersion]) -> dict[int, list[Re
             found[row["pk"]].append(ReviewWarning("ai_gone"))
         if row["total"] is not None and not least <= row["total"] <= most:
             usual = number_format(USUAL_CREDITS[row["programme__level"]])
-            facts = {"credits": number_format(row["total"].normalize(), use_l10n=True), "usual": usual}
+            facts = {"credits": shown_number(row["total"]), "usual": usual}
             found[row["pk"]].append(ReviewWarning("credits", facts))
     for version, by_code in _faulty_lines(versions).items():
         for code, names in by_code.items():
