@@ -56,7 +56,7 @@ def take(snapshot_id: int) -> Snapshot:
     Killed at any instruction, it leaves the request and nothing else. Raises Busy if another process takes it.
     """
     with one_at_a_time("snapshot", snapshot_id, wait=False), ExitStack() as undecided:
-        Snapshot.objects.filter(pk=snapshot_id).update(attempts=F("attempts") + 1)
+        Snapshot.objects.outstanding().filter(pk=snapshot_id).update(attempts=F("attempts") + 1)
         now = undecided.enter_context(fixed_moment())
         with consistent_read():
             snapshot = Snapshot.objects.select_related("period").get(pk=snapshot_id)

@@ -152,6 +152,14 @@ def test_taking_twice_changes_nothing(period: Period, institution: Institution) 
     assert Assessment.objects.filter(snapshot=first).count() == 1
 
 
+def test_taking_what_is_verified_already_changes_nothing(period: Period, institution: Institution) -> None:
+    """As a task that is delivered twice does, or a demonstration that was broken off before its release."""
+    make_programme(institution)
+    verified = verifying.verify(taken(period).pk)
+    again = snapshots.take(verified.pk)
+    assert (again.state, again.attempts) == ("verified", verified.attempts)
+
+
 @pytest.mark.parametrize(
     "sql",
     [
