@@ -98,7 +98,8 @@ def csv_file(table: Table, queryset: QuerySet[Any]) -> bytes:
     header = ",".join([*table.lookups(), DEMONSTRATION.name])
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters) as copy,
+        # The driver's own cursor: the one that DEBUG puts before it takes no parameters here.
+        cursor.cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters) as copy,
     ):
         # The server sends each row by itself; a line feed within a cell stays.
         lines = [bytes(line).removesuffix(b"\n") for line in copy]
