@@ -9,6 +9,8 @@ from django.views.generic import RedirectView, TemplateView
 from config import health
 from institutions.views import SignIn
 
+handler500 = "config.failures.failed"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

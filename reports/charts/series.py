@@ -178,34 +178,35 @@ def _line(plot: _Plot, points: Sequence[Point], size: float, *, sparse: bool) ->
             )
     known = [point for point in points if point.share is not None]
     labelled = _labelled(plot, known, size, sparse=sparse)
-    for point in known:
-        x, y = plot.x(point.moment), plot.y(point.share or 0)
+    for point, before in zip(known, [None, *known], strict=False):
         last = point is known[-1]
         dot = tag(
             "circle",
             class_="c-dot",
-            cx=x,
-            cy=y,
+            cx=plot.x(point.moment),
+            cy=plot.y(point.share or 0),
             r=5 if last else 4,
             fill=ACCENT,
             stroke=PAPER,
             stroke_width=1.5,
         )
-        label = (
-            words(
-                point.text,
-                x,
-                y - 12,
-                size=size + (4 if last else 0),
-                bold=last,
-                anchor="end" if last and len(known) > 1 else "middle",
-                halo=True,
-            )
-            if point in labelled
-            else ""
-        )
+        label = _value(plot, point, before, size, last=last) if point in labelled else ""
         drawn.append(linked(dot + label, href="", label=point.detail or point.text))
     return drawn
+
+
+def _value(plot: _Plot, point: Point, before: Point | None, size: float, *, last: bool) -> str:
+    """The figure at a point: above a line that rises, below one that falls, so that the line does not cross it."""
+    falls = before is not None and (before.share or 0) > (point.share or 0) and (point.share or 0) > 0.15
+    return words(
+        point.text,
+        plot.x(point.moment),
+        plot.y(point.share or 0) + (24 if falls else -12),
+        size=size + (4 if last else 0),
+        bold=last,
+        anchor="end" if last and before is not None else "middle",
+        halo=True,
+    )
 
 
 def _labelled(plot: _Plot, known: Sequence[Point], size: float, *, sparse: bool) -> list[Point]:
