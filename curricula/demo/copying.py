@@ -1,10 +1,12 @@
 """Writes plans into the database by COPY, along the same arrows as people do: drafts with lines, signed, decided.
 
-The database's own rules stay on and are met: sums, hashes and registry states are made by its triggers. Only one
-trigger is passed over: the history of lines, for nobody has typed them, and half a million events would say so.
+The database's own rules stay on and are met: sums, hashes and registry states are made by its triggers. Only two
+triggers are passed over: the history of lines and of disciplines, for nobody has typed them, and half a million events
+would say so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -16,6 +18,7 @@ from curricula.demo.progress import ALMATY, InstitutionPlan, VersionPlan
 from curricula.demo.vocabulary import Course
 
 LINE_HISTORY = "curricula.Line:insert_insert"
+DISCIPLINE_HISTORY = "curricula.Discipline:insert_insert"
 
 Row = Sequence[Any]
 
@@ -44,9 +47,31 @@ class Ids:
 
 
 def copy(table: str, columns: str, rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as into:
-        for row in rows:
-            into.write_row(row)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # pgtrigger.ignore goes along with a statement, and COPY is none to it
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as into:
+            for row in rows:
+                into.write_row(row)
+
+
+@contextmanager
+def checked_at_the_end(table: str) -> Iterator[None]:
+    """Check a table's foreign keys for all rows at once when the block ends, which takes a tenth of row by row.
+
+    Within the one transaction of the load: nobody else ever sees the table without them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'f'",
+            [table],
+        )
+        keys = cursor.fetchall()
+        for name, _definition in keys:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        yield
+        for name, definition in keys:
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
 def allocate(table: str, number: int) -> list[int]:
@@ -98,15 +123,16 @@ def write_disciplines(targets: list[Target]) -> None:
         taught[target.code] = dict(sorted({course.code: course for course, _semester in lines}.items()))
         codes = list(taught[target.code])
         target.disciplines = dict(zip(codes, allocate("curricula_discipline", len(codes)), strict=True))
-    copy(
-        "curricula_discipline",
-        "id, institution_id, code, title_kk, title_ru, title_en, description",
-        (
-            (target.disciplines[code], target.institution, code, *course.titles, "")
-            for target in targets
-            for code, course in taught[target.code].items()
-        ),
-    )
+    with pgtrigger.ignore(DISCIPLINE_HISTORY):
+        copy(
+            "curricula_discipline",
+            "id, institution_id, code, title_kk, title_ru, title_en, description",
+            (
+                (target.disciplines[code], target.institution, code, *course.titles, "")
+                for target in targets
+                for code, course in taught[target.code].items()
+            ),
+        )
 
 
 def write_packages(targets: list[Target], ids: Ids) -> None:
@@ -158,7 +184,7 @@ def write_lines(made: list[tuple[int, tuple[Target, VersionPlan]]]) -> None:
     )
     copy_lines = f"COPY curricula_line ({columns}) FROM STDIN"
     with pgtrigger.ignore(LINE_HISTORY), connection.cursor() as cursor:
-        cursor.execute("SELECT 1")  # pgtrigger.ignore goes along with a statement, and COPY is none to it
+        cursor.execute("SELECT 1")  # as in `copy`
         with cursor.copy(copy_lines) as into:
             for pk, (target, version) in made:
                 into.write("".join(lines_of(pk, target, version)))

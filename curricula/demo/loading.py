@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curricula.demo.copying import Ids, Target, write
+from curricula.demo.copying import Ids, Target, checked_at_the_end, write
 from curricula.demo.planning import Wish, plan
 from curricula.demo.programmes import Place
 from curricula.demo.progress import STORY_ENDS
@@ -54,13 +54,13 @@ def load(
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # The triggers' plans are made while the tables are empty, where reading them whole seems best.
         cursor.execute("SET LOCAL enable_seqscan = off")
-    for begin in range(0, len(chosen), TOGETHER):
-        targets = [
-            target(institution, people, wish, until) for institution in chosen[begin : begin + TOGETHER]
-        ]
-        write(targets, ids)
-        count(loaded, targets)
-        say(f"{min(begin + TOGETHER, len(chosen))} of {len(chosen)} institutions, {loaded.lines} lines")
+    with checked_at_the_end("curricula_line"):
+        for begin in range(0, len(chosen), TOGETHER):
+            batch = chosen[begin : begin + TOGETHER]
+            targets = [target(institution, people, wish, until) for institution in batch]
+            write(targets, ids)
+            count(loaded, targets)
+            say(f"{begin + len(batch)} of {len(chosen)} institutions, {loaded.lines} lines")
     return loaded
 
 
