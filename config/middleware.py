@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 
-class RequestMiddleware:
-    """Gives the request its id; refuses too large a body (413) and text that PostgreSQL can't hold (400)."""
+class RequestIdMiddleware:
+    """Gives the request a number that stands in its log lines, in the answer's headers and on the page of a failure."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,9 +19,19 @@ class RequestMiddleware:
         request_id = uuid.uuid4().hex
         request.META["QAMTU_REQUEST_ID"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.refusal(request) or self.get_response(request)
+            response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class RefusalMiddleware:
+    """Refuses too large a body (413) and text that PostgreSQL can't hold (400), in the reader's language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.refusal(request) or self.get_response(request)
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY:
