@@ -7,7 +7,7 @@ from django.db import connection, connections
 
 from curricula.models import Period
 from institutions.models import Generation, Institution
-from reports import live, snapshots
+from reports import assessing, live, snapshots
 from reports.models import Coverage
 from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
 
@@ -86,7 +86,7 @@ def test_a_change_during_the_computation_leaves_the_scope_stale(monkeypatch: pyt
     institution = make_institution()
     make_requirement()
     programme = make_programme(institution)
-    compute = live.parameters
+    compute = assessing.parameters
 
     def interrupted(**given: object) -> dict[str, object]:
         monkeypatch.setattr(live, "parameters", compute)

@@ -86,7 +86,7 @@ def test_a_release_is_never_changed(snapshot: Snapshot, lead: User) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             Release.objects.filter(pk=release.pk).update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Release.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+        Release.objects.all()._raw_delete("default")
 
 
 def test_preparing_twice_makes_the_files_once(snapshot: Snapshot, lead: User) -> None:
