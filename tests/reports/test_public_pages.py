@@ -69,6 +69,7 @@ def test_the_national_figure_names_numerator_denominator_missing_moment_and_rule
     assert "<strong>33%</strong>" in shown
     assert "1 of 3 programmes meet the mandate" in shown
     assert "1 do not meet it, 1 have no approved data and count against, 0 are exempt" in shown
+    assert "Of those with data, 50% meet it." in shown
     assert f"Release {release.number}" in shown
     assert "Every programme has at least one AI discipline, version 1" in shown
     assert "methodology 1" in shown
