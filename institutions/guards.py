@@ -39,7 +39,7 @@ class GuardSql(compiler.UpsertTriggerSql):
 class Guard(pgtrigger.Trigger):
     """A trigger that holds for every path, `pgtrigger.ignore` and raw SQL included."""
 
-    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+    def compile(self, model: models.Model) -> compiler.Trigger:
         compiled = super().compile(model)
         kwargs: dict[str, Any] = dict(compiled.sql.kwargs)
         kwargs.pop("ignore_func_name", None)
