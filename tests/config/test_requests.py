@@ -23,6 +23,7 @@ def test_too_large_a_body_is_refused_before_it_is_read(client: Client) -> None:
     assert "10" in answer.content.decode()
 
 
+@pytest.mark.django_db
 def test_every_answer_has_its_policy_and_its_number(client: Client) -> None:
     for path in ("/healthz", "/kk/?q=%00", "/nowhere"):
         answer = client.get(path)
