@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import django
-import django_filters  # type: ignore[import-untyped]
+import django_filters
 import polib
 import pytest
 import rest_framework
