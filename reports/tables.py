@@ -304,7 +304,7 @@ RELEASES = Table(
             "Version of the methodology.",
         ),
         Column("fingerprint", "snapshot__fingerprint", "text", "SHA-256 over the inputs of all figures."),
-        Column("programmes", "snapshot__programmes", "integer", "Programmes in scope of any requirement."),
+        Column("programmes", "snapshot__programmes", "integer", "Programmes taught in the period."),
         Column("demonstration", "snapshot__demonstration", "flag", "Whether the data are generated."),
         *named("Notes", "notes"),
         Column("corrects", None, "integer", "Release that this one corrects.", nullable=True),
