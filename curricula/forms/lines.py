@@ -151,10 +151,11 @@ class CurriculumForm:
 
     def is_valid(self, disciplines: Iterable[Discipline]) -> bool:
         """Check each cell, then the rows against each other and against the institution's `disciplines`."""
-        checks = [self.head.is_valid(), *(row.is_valid() for row in self.rows)]
-        if all(checks):
-            self._check_repetition()
-            self._check_titles({discipline.code: discipline for discipline in disciplines})
+        self.head.is_valid()
+        for row in self.rows:
+            row.is_valid()
+        self._check_repetition()
+        self._check_titles({discipline.code: discipline for discipline in disciplines})
         self.problems += self._listed()
         return not self.problems
 
@@ -171,7 +172,8 @@ class CurriculumForm:
         return number
 
     def _check_repetition(self) -> None:
-        counting = [(number, row) for number, row in enumerate(self.rows, start=1) if row.counts]
+        numbered = enumerate(self.rows, start=1)
+        counting = [(number, row) for number, row in numbered if row.counts and not row.errors]
         for second, first in repeated([row.line() for _number, row in counting]).items():
             counting[second][1].add_error(
                 "code",
@@ -182,7 +184,7 @@ class CurriculumForm:
     def _check_titles(self, known: Mapping[str, Discipline]) -> None:
         said: dict[str, str] = {}
         for row in self.rows:
-            if not row.counts:
+            if not row.counts or "code" in row.errors or "title" in row.errors:
                 continue
             code, title = row.values["discipline_code"], row.values["discipline_title"]
             discipline = known.get(code)
