@@ -23,6 +23,7 @@ class MinistryAdmin(admin.ModelAdmin):
 
     search_column: str = ""
     deletable = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = None
     list_per_page = 50
     show_full_result_count = False

@@ -114,7 +114,7 @@ class RequirementAdmin(StepAdmin):
 
     def carry_out(self, form: Any, by: User) -> tuple[Requirement, str]:
         adopted = adopt(requirement=form.save(commit=False), by=by)
-        return adopted, _("%(code)s, version %(number)d, is adopted.") % {
+        return adopted, _("Version %(number)d of %(code)s is adopted.") % {
             "code": adopted.code,
             "number": adopted.number,
         }
