@@ -4,8 +4,7 @@ Written by hand instead of with Altair and vl-convert, for five reasons seen sid
 hold the drawing itself, so its words are set in the page's typeface, are read aloud, translated and
 searched, and regions and bars are links; it keeps a policy of `style-src 'self'` (only presentation
 attributes, no `style=`); a narrow variant is another layout rather than a smaller picture; it takes well
-under a millisecond and about 5 kB in place of 40 ms and 30 kB; and there is no second grammar to learn. vl-
-convert still turns these drawings into PNG.
+under a millisecond and about 5 kB in place of 40 ms and 30 kB; and there is no second grammar to learn.
 
 Every function takes labels that are already translated and numbers that are already formatted. Colours are
 classes first (`static/qamtu.css` may change them for dark schemes and print) and presentation attributes

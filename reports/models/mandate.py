@@ -141,7 +141,7 @@ class Requirement(models.Model):
                 )
                 + refuse_sql(
                     "NEW.effective_to IS DISTINCT FROM OLD.effective_to AND (OLD.effective_to <= current_date"
-                    " OR NEW.effective_to < current_date)",
+                    " OR NEW.effective_to <= current_date)",
                     "the past stays assessed by the rules of its time",
                 )
                 + "RETURN NEW;",

@@ -54,7 +54,7 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField(_("taken at"), null=True)
     methodology_version = models.PositiveSmallIntegerField(_("methodology version"), default=1)
     fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True)
-    programmes = models.PositiveIntegerField(_("programmes in scope"), default=0)
+    programmes = models.PositiveIntegerField(_("programmes taught in the period"), default=0)
     demonstration = models.BooleanField(_("demonstration data"), default=False)
     verified_at = models.DateTimeField(_("verified at"), null=True)
     differences = models.JSONField(_("differences found"), default=list)
