@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
@@ -61,12 +61,14 @@ def django_db_setup(django_db_setup: None) -> None:
     """Between tests that commit, Django empties the tables: that alone may pass the guards that forbid it."""
     from django.db import connection
 
-    flush = connection.ops.execute_sql_flush
+    # Of the class, not of this connection: beside Playwright's loop Django takes another connection.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def unguarded(statements: list[str]) -> None:
-        flush(["SET LOCAL session_replication_role = replica", *statements])
+    def unguarded(self: Any, statements: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
 
-    connection.ops.execute_sql_flush = unguarded  # type: ignore[method-assign,assignment]
+    operations.execute_sql_flush = unguarded  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture
@@ -79,6 +81,7 @@ def worker(transactional_db: None) -> Iterator[Worker]:
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -87,6 +90,7 @@ def browser() -> "Iterator[Browser]":
         )
         yield chromium
         chromium.close()
+        connections.close_all()  # those that Django took beside this loop
 
 
 @pytest.fixture

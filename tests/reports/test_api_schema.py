@@ -1,0 +1,67 @@
+"""What the API says of itself is committed, complete and true."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from drf_spectacular.renderers import OpenApiYamlRenderer
+
+from reports.api.serving import document
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from pytest_django.live_server_helper import LiveServer
+
+COMMITTED = settings.BASE_DIR / "docs" / "openapi.yaml"
+OPERATIONS = [
+    pytest.param(operation, id=operation["operationId"])
+    for path in document()["paths"].values()
+    for operation in path.values()
+]
+
+
+def test_the_schema_changes_only_on_purpose() -> None:
+    made = OpenApiYamlRenderer().render(document()).decode()
+    assert COMMITTED.read_text(encoding="utf-8") == made, (
+        "The API has changed. If that is meant: manage.py spectacular --lang en --file docs/openapi.yaml,"
+        " and say so in CHANGELOG.md."
+    )
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_is_described_with_examples_and_its_errors(operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["description"]
+    assert all(parameter.get("description") for parameter in operation.get("parameters", []))
+    responses = operation["responses"]
+    assert responses["200"]["content"]["application/json"]["examples"]
+    assert {"400", "404", "406", "429", "503"} <= set(responses)
+    for status in ("400", "404", "406", "429", "503"):
+        assert set(responses[status]["content"]) == {"application/problem+json"}
+
+
+def test_every_column_is_described() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        if name.endswith("Row"):
+            assert all(column.get("description") for column in schema["properties"].values()), name
+
+
+def test_the_schema_is_served_as_yaml_and_as_json(client: Client, db: None) -> None:
+    assert client.get("/api/v1/schema/").content.decode() == COMMITTED.read_text(encoding="utf-8")
+    as_json = client.get("/api/v1/schema/?format=json")
+    assert (as_json["Content-Type"], as_json.json()["openapi"]) == ("application/json", "3.1.0")
+
+
+@pytest.mark.browser
+def test_its_pages_need_no_third_party_and_no_exception_from_the_policy(
+    live_server: "LiveServer", page: "Page"
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server.url}/api/docs/")
+    page.get_by_text("/api/v1/coverage/").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
+    assert all(url.startswith((live_server.url, "data:", "blob:")) for url in asked)

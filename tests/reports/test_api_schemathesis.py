@@ -1,0 +1,47 @@
+"""Requests that nobody would think of, made up from the API's own schema: no 5xx, and no answer that breaks it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from pytest_django import Settings
+
+from reports.api.serving import document
+from reports.models import Release
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = int(os.environ.get("QAMTU_API_EXAMPLES", "25"))  # of each operation; more for a long search
+
+schema = schemathesis.openapi.from_dict(document())
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[None]:
+    """As fast as one likes, and within the test's transaction, which the end of a request would otherwise cut off."""
+    settings.API_RATE = "1000000/min"
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+def test_every_answer_is_as_the_schema_says(case: Any, release: Release, server: None) -> None:
+    # A cursor is what an earlier answer gave; anything else is refused, which no schema can tell.
+    case.query.pop("cursor", None)
+    case.call_and_validate()
