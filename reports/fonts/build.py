@@ -2,8 +2,8 @@
 """Make the subset typeface again: python reports/fonts/build.py FOLDER, where the npm package source-sans lies.
 
 Not part of the program: run by hand when the typeface or the alphabet changes. Needs `pip install fonttools
-brotli`, which nothing else needs. Writes the variable woff2 of the pages and the advance widths with which
-`reports.charts` measures its labels.
+brotli`, which nothing else needs. Writes the variable woff2 of the pages, the two TTF files that charts standing alone
+carry along, and the advance widths with which `reports.charts` measures its labels.
 """
 
 import json
@@ -54,7 +54,6 @@ def main(package: Path) -> None:
         target = here / f"SourceSans3-{weight}.ttf"
         cut(package / f"TTF/SourceSans3-{weight}.ttf", target)
         table[weight.lower()] = advances(target)
-        target.unlink()
     (here / "advances.json").write_text(json.dumps(table, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
