@@ -57,7 +57,7 @@ def differences(old: CurriculumVersion | None, new: CurriculumVersion) -> Differ
     found = compare(_lines(old), _lines(new))
     if old is None or old.students == new.students:
         return found
-    label = str(CurriculumVersion._meta.get_field("students").verbose_name)  # type: ignore[union-attr]
+    label = str(CurriculumVersion._meta.get_field("students").verbose_name)
     students = FieldChange("students", label, shown_number(old.students), shown_number(new.students))
     return Differences(found.added, found.removed, found.changed, found.unchanged, students)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, Value, When
 from django.utils import timezone
@@ -78,7 +79,7 @@ def standing(period: Period) -> Standing:
     )
 
 
-def with_state(period: Period) -> QuerySet[Institution]:
+def with_state(period: Period) -> QuerySet[Any]:
     """Institutions that count today, with their `collection_state` in the period."""
     submissions = Submission.objects.filter(institution=OuterRef("pk"), period=period)
     versions = CurriculumVersion.objects.filter(institution=OuterRef("pk"), period=period)

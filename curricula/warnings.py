@@ -102,12 +102,11 @@ def version_warnings(versions: QuerySet[CurriculumVersion]) -> dict[int, list[Re
             found[row["pk"]].append(ReviewWarning("credits", facts))
     for version, by_code in _faulty_lines(versions).items():
         for code, names in by_code.items():
-            facts = {"count": len(names), "names": _listed(names)}
-            found[version].append(ReviewWarning(code, facts))
+            found[version].append(ReviewWarning(code, {"count": len(names), "names": _listed(names)}))
     return dict(found)
 
 
-def _totals(versions: QuerySet[CurriculumVersion]) -> Iterable[dict[str, Any]]:
+def _totals(versions: QuerySet[CurriculumVersion]) -> Iterable[Any]:
     lines = Line.objects.order_by()
     with_ai = lines.exclude(ai_category=AICategory.NONE)
     total = lines.filter(version=OuterRef("pk")).values("version").values(total=Sum("credits"))
@@ -182,7 +181,7 @@ def submission_warnings(submissions: QuerySet[Submission]) -> dict[int, list[Rev
     return {row["pk"]: found for row in rows if row["total_was"] and (found := _jumps(row))}
 
 
-def _jumps(row: dict[str, Any]) -> list[ReviewWarning]:
+def _jumps(row: Any) -> list[ReviewWarning]:
     found = []
     was, now = Decimal(row["total_was"]), Decimal(row["faculty_total"])
     share_was, share = row["trained_was"] / was, row["faculty_trained"] / now

@@ -98,7 +98,7 @@ def _pointed(events: list[Any], model: type[models.Model]) -> dict[type[models.M
         for name, values in _changed(event).items():
             field = _field(model, name)
             if isinstance(field, models.ForeignKey):
-                keys[field.related_model].update(value for value in values if value is not None)  # type: ignore[index]
+                keys[field.related_model].update(value for value in values if value is not None)
     return {related: related._default_manager.in_bulk(wanted) for related, wanted in keys.items()}
 
 
@@ -119,7 +119,7 @@ def _value(
     if value is None or value == "":
         return "–"
     if isinstance(field, models.ForeignKey):
-        return str(pointed.get(field.related_model, {}).get(value, value))  # type: ignore[arg-type,call-overload]
+        return str(pointed.get(field.related_model, {}).get(value, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):

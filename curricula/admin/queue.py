@@ -61,7 +61,7 @@ class QueueList(ChangeList):
         counts = count_waiting(Submission.objects.filter(pk__in=[row.pk for row in rows]))
         for row in rows:
             row.warning_count = counts.get(row.pk, 0)
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 @admin.register(Submission)

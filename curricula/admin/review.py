@@ -16,6 +16,7 @@ from curricula.cases import Case
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from curricula.sheets import Sheet, sheet
+from institutions.admin.base import actor
 
 if TYPE_CHECKING:
     from institutions.admin.base import ReadOnlyAdmin as Base
@@ -139,7 +140,7 @@ class ReviewPages(Base):
     def approve_seen(self, request: HttpRequest, submission: Submission) -> HttpResponse:
         seen = [int(key) for key in request.POST.getlist("seen") if key.isdecimal()]
         try:
-            count = reviewing.approve_all(submission=submission, by=request.user, seen_version_ids=seen)
+            count = reviewing.approve_all(submission=submission, by=actor(request), seen_version_ids=seen)
         except Refused as refused:
             messages.error(request, str(refused))
         else:
@@ -169,9 +170,9 @@ class ReviewPages(Base):
 
 def approve(request: HttpRequest, submission: Submission, version: CurriculumVersion | None) -> str:
     if version is None:
-        reviewing.approve_staff_figures(submission=submission, by=request.user)
+        reviewing.approve_staff_figures(submission=submission, by=actor(request))
         return _("The staff figures are approved.")
-    reviewing.approve(version=version, by=request.user)
+    reviewing.approve(version=version, by=actor(request))
     return _("%(programme)s is approved.") % {"programme": version.programme.code}
 
 
@@ -179,9 +180,9 @@ def send_back(
     request: HttpRequest, submission: Submission, version: CurriculumVersion | None, reason: str
 ) -> str:
     if version is None:
-        reviewing.return_staff_figures(submission=submission, by=request.user, reason=reason)
+        reviewing.return_staff_figures(submission=submission, by=actor(request), reason=reason)
         return _("The staff figures are returned; the university sees the reason.")
-    reviewing.return_for_correction(version=version, by=request.user, reason=reason)
+    reviewing.return_for_correction(version=version, by=actor(request), reason=reason)
     return _("%(programme)s is returned; the university sees the reason and has a new draft.") % {
         "programme": version.programme.code
     }

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from institutions.admin.base import MinistryAdmin
+from institutions.admin.base import MinistryAdmin, actor
 from institutions.errors import Refused
 from institutions.models import User
 
@@ -40,9 +40,9 @@ class StepAdmin(MinistryAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = self.step_form(request.POST or None, initial=self.step_initial(request))  # type: ignore[call-arg]
+        form = self.step_form(request.POST or None, initial=self.step_initial(request))
         if request.method == "POST" and form.is_valid():
-            done = attempt(form, lambda: self.carry_out(form, request.user))
+            done = attempt(form, lambda: self.carry_out(form, actor(request)))
             if done:
                 row, said = done
                 messages.success(request, said)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.models import Programme
+from institutions.admin.base import actor
 from institutions.admin.steps import StepAdmin, attempt
 from institutions.models import Institution, User
 from reports.admin.mandate import DAY
@@ -84,7 +85,7 @@ class ExemptionAdmin(StepAdmin):
             raise Http404
         form = RevokeForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            step = lambda: revoke(exemption=exemption, by=request.user, reason=form.cleaned_data["reason"])  # noqa: E731
+            step = lambda: revoke(exemption=exemption, by=actor(request), reason=form.cleaned_data["reason"])  # noqa: E731
             if attempt(form, step):
                 messages.success(request, _("The exemption is revoked."))
                 return HttpResponseRedirect(self.after_step(exemption))

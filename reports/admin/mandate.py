@@ -45,7 +45,10 @@ class RequirementForm(forms.ModelForm):
     """One version of a rule. Of the scope, nothing chosen means all."""
 
     levels = several(gettext_lazy("Levels (none chosen: all)"), Programme.Level.choices)
-    fields = several(gettext_lazy("Fields of education (none chosen: all)"), fields_of_education)
+    # Named as its column, which happens to be the name under which forms keep their fields.
+    fields = several(  # type: ignore[assignment]
+        gettext_lazy("Fields of education (none chosen: all)"), fields_of_education
+    )
     kinds = several(
         gettext_lazy("Kinds of institutions (none chosen: all)"),
         [choice for choice in Institution.Kind.choices if choice[0] != Institution.Kind.PLANNED],
@@ -107,10 +110,8 @@ class RequirementAdmin(StepAdmin):
         before = Requirement.objects.filter(pk=key if key.isdecimal() else 0).values().first()
         if before is None:
             return {}
-        before["mandate"] = before.pop("mandate_id")
-        return {
-            name: value for name, value in before.items() if name not in ("effective_from", "effective_to")
-        }
+        said = {name: value for name, value in before.items() if not name.startswith("effective")}
+        return {**said, "mandate": before["mandate_id"]}
 
     def carry_out(self, form: Any, by: User) -> tuple[Requirement, str]:
         adopted = adopt(requirement=form.save(commit=False), by=by)

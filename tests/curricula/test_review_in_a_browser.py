@@ -28,11 +28,8 @@ def make_waiting() -> Submission:
 def sign_in(page: "Page", user: User, address: str) -> None:
     client = Client()
     client.force_login(user)
-    cookie: Any = {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-    }
-    page.context.add_cookies([{**cookie, "url": address}])
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def heading(page: "Page", name: str) -> None:

@@ -180,13 +180,14 @@ def test_nobody_decides_on_what_they_signed(institution: Institution) -> None:
     both = make_member(institution, "signatory", is_staff=True)
     version = make_version(make_programme(institution), state="submitted", by=both)
     assert version.submission
-    for decide_on in (
-        lambda: approve(version, both),
-        lambda: return_(version, both),
-        lambda: approve_figures(version.submission, both),
-    ):
+    decisions: list[tuple[Callable[[Any, User], Any], Any]] = [
+        (approve, version),
+        (return_, version),
+        (approve_figures, version.submission),
+    ]
+    for decide_on, subject in decisions:
         with pytest.raises(Refused) as refusal:
-            decide_on()
+            decide_on(subject, both)
         assert refusal.value.code == "four_eyes"
 
 
