@@ -220,7 +220,7 @@ def _another(code: str, title: str) -> str:
 
 def _row_count(data: Mapping[str, Any]) -> int:
     text = str(data.get("rows", ""))
-    return min(int(text), LINES_LIMIT) if text.isdecimal() and len(text) < 6 else 0
+    return min(int(text), LINES_LIMIT) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _head(students: Any, edit_number: Any, rows: int) -> HeadForm:
