@@ -18,6 +18,7 @@ keepalive = 5
 max_requests = 10_000
 max_requests_jitter = 1_000
 errorlog = "-"
+control_socket_disable = True  # it would lie in the home folder, one for all programs of that user
 
 
 def child_exit(server: Any, worker: Any) -> None:
