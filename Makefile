@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench faults lock translations clean
+.PHONY: help run test check format bench faults lock translations forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -53,6 +53,9 @@ lock: ## pin the requirements again after a change of a .in file (needs uv)
 	cd requirements && for set in base production dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url $$set.in --output-file $$set.txt || exit 1; done
+
+forget: ## delete the data, accounts and uploads of `make run`, to begin anew
+	$(BIN)/python -m config.services remove
 
 clean: ## remove what was built, not the data of `make run`
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ All that they keep lies in one private folder under the run folder. As root they
 PostgreSQL refuses root; if that account can't get to the run folder (a checkout within root's home), the private
 folder lies in /var/tmp, under a name of its own, rather than opening other people's folders.
 
-    python -m config.services start | stop | env
+    python -m config.services start | stop | env | remove
 """
 
 import contextlib
@@ -345,11 +345,15 @@ def main(arguments: list[str]) -> None:
         print("started:", ", ".join(services.start()) or "nothing, all is running or given")
     elif arguments == ["stop"]:
         services.stop()
+    elif arguments == ["remove"]:
+        services.stop()
+        services.remove()
+        shutil.rmtree(services.run_dir)
     elif arguments == ["env"]:
         for line in (services.run_dir / "env").read_text().splitlines():
             print(f"export {shlex.quote(line)}")
     else:
-        sys.exit("usage: python -m config.services start | stop | env")
+        sys.exit("usage: python -m config.services start | stop | env | remove")
 
 
 if __name__ == "__main__":
