@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from curricula.models.classifier import Period
 from curricula.models.programmes import Discipline, Programme
@@ -164,7 +165,7 @@ class Cycle(models.TextChoices):
 
 class Component(models.TextChoices):
     MANDATORY = "mandatory", _("mandatory")
-    UNIVERSITY = "university", _("university")
+    UNIVERSITY = "university", pgettext_lazy("component", "university")
     ELECTIVE = "elective", _("elective")
 
 

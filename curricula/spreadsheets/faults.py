@@ -176,7 +176,9 @@ class Fault:
             words["allowed"] = ", ".join(choice_labels(self.column, language))
         if "columns_named" in words:
             names = str(words["columns_named"]).split()
-            words["headings"] = ", ".join(f"“{heading(name, language)}”" for name in names)
+            words["headings"] = ", ".join(
+                _("“%(heading)s”") % {"heading": heading(name, language)} for name in names
+            )
         if "nearest_column" in words:
             words["nearest"] = heading(str(words["nearest_column"]), language)
         return str(MESSAGES[self.code]) % words

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from institutions.admin.base import MinistryAdmin
 from institutions.models import Membership, User
@@ -70,7 +71,7 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
 
-    @admin.display(description=_("name"), ordering="last_name")
+    @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
     def name(self, user: User) -> str:
         return user.get_full_name()
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from institutions.guards import Guard, bump_generation, closes_only_once
 from institutions.models.users import User
@@ -93,7 +94,7 @@ class Institution(models.Model):
 
     class Kind(models.TextChoices):
         NATIONAL = "national", _("national")
-        STATE = "state", _("state")
+        STATE = "state", pgettext_lazy("kind of university", "state")
         PRIVATE = "private", _("private")
         AUTONOMOUS = "autonomous", _("autonomous")
         INTERNATIONAL = "international", _("international")

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from institutions.admin.steps import StepAdmin
 from institutions.models import User
@@ -75,7 +75,7 @@ class ReleaseForm(forms.Form):
 class ReleaseAdmin(StepAdmin):
     step_form = ReleaseForm
     step_title = gettext_lazy("Release figures")
-    step_button = gettext_lazy("Release")
+    step_button = pgettext_lazy("button", "Release")
     step_lead = gettext_lazy(
         "What is released stays: a mistake is corrected by a newer release that says what was wrong."
     )
