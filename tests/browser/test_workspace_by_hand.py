@@ -1,0 +1,157 @@
+"""The workspace in a real browser: without scripts, on a telephone, and without barriers."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from curricula import drafting
+from curricula.models import CurriculumVersion, Submission
+from institutions.models import Institution, User
+from tests.browsers import Axe
+from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_version
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "",
+    "2025/programmes/6B06101/edit/",
+    "2025/programmes/6B06101/discard/",
+    "2025/programmes/6B06102/edit/",
+    "2025/programmes/6B06103/history/",
+    "2025/sign/",
+    "2025/submissions/1/",
+)
+
+
+@pytest.fixture
+def kaznu(transactional_db: None) -> Institution:
+    """A draft, a returned curriculum, one that was handed in, and one that nobody has begun."""
+    period = make_period("2025")
+    institution = make_institution(code="kaznu")
+    make_version(make_programme(institution, code="6B06101"), period=period)
+    returned = make_version(make_programme(institution, code="6B06102"), period=period, state="returned")
+    drafting.copy_as_draft(version=returned, by=make_member(institution, "editor"))
+    make_version(make_programme(institution, code="6B06103"), period=period, state="approved")
+    make_programme(institution, code="6B06104")
+    return institution
+
+
+@pytest.fixture
+def rector(kaznu: Institution) -> User:
+    return make_member(kaznu, "editor", "signatory", email="rector@kaznu.kz", password=PASSWORD)
+
+
+@pytest.fixture
+def plain_page(browser: "Browser") -> "Iterator[Page]":
+    """A browser that runs no scripts at all."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+def enter(page: "Page", base: str, email: str) -> None:
+    page.goto(f"{base}/en/sign-in/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_no_page_has_a_barrier_or_runs_over_a_telephone(
+    page: "Page", axe: Axe, live_server: Any, rector: User, language: str
+) -> None:
+    client = Client()
+    client.force_login(rector)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "url": live_server.url}
+    page.goto(f"{live_server.url}/{language}/sign-in/")
+    axe(page)
+    page.context.add_cookies([{**cookie, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}])
+    for place in PAGES:
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            answer = page.goto(f"{live_server.url}/{language}/workspace/kaznu/{place}")
+            assert answer
+            assert answer.status == 200, place
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+            axe(page)
+
+
+def test_a_curriculum_is_written_mended_and_signed_without_scripts(
+    plain_page: "Page", live_server: Any, rector: User
+) -> None:
+    page = plain_page
+    enter(page, live_server.url, rector.email)
+    page.get_by_role("link", name="Mend 6B06102").first.click()
+    page.get_by_label("Credits").first.fill("5,5 ects")
+    page.get_by_role("button", name="Save", exact=True).click()
+    problem = page.get_by_role("link", name="Line 1, Credits: “5,5 ects” is not a number. Write 5.5.")
+    problem.click()
+    assert page.url.endswith("#id_lines-0-credits")
+    page.get_by_label("Credits").first.fill("5,5")
+    page.get_by_role("button", name="Save and go to the list").click()
+    page.get_by_text("6B06102 is saved, version 2.").wait_for()
+    page.get_by_role("link", name="Fill in 6B06104").first.click()
+    page.get_by_role("button", name="Add 5 rows").click()
+    page.get_by_label("Code", exact=True).nth(9).wait_for()
+    row = page.get_by_role("row").nth(10)
+    row.get_by_label("Code").fill("AI101")
+    row.get_by_label("Title").fill("Машиналық оқыту")
+    row.get_by_label("Credits").fill("5")
+    row.get_by_label("Cycle").select_option("major")
+    row.get_by_label("Component").select_option("mandatory")
+    row.get_by_label("Semester").fill("3")
+    row.get_by_label("AI category").select_option("core")
+    page.get_by_role("button", name="Save and go to the list").click()
+    page.get_by_role("link", name="Check and sign").click()
+    page.get_by_label("Faculty", exact=True).fill("120")
+    page.get_by_label("Of them, completed training in AI").fill("60")
+    page.get_by_role("button", name="Sign and hand in").click()
+    page.get_by_text("Tick the box to sign.").first.wait_for()
+    page.get_by_label("I have read the summary").check()
+    page.get_by_role("button", name="Sign and hand in").click()
+    page.get_by_text("Handed in. This page is your receipt.").wait_for()
+    signed = Submission.objects.get(signed_by=rector)
+    assert f"kaznu-2025-{signed.number}" in page.inner_text("main")
+    assert sorted(signed.versions.values_list("programme__code", flat=True)) == [
+        "6B06101",
+        "6B06102",
+        "6B06104",
+    ]
+
+
+def test_two_at_one_draft_the_second_compares_and_keeps_both(
+    browser: "Browser", axe: Axe, live_server: Any, kaznu: Institution, rector: User
+) -> None:
+    make_member(kaznu, "editor", email="editor@kaznu.kz", password=PASSWORD, first_name="Aigerim")
+    address = f"{live_server.url}/en/workspace/kaznu/2025/programmes/6B06101/edit/"
+    pages = []
+    for email in ("editor@kaznu.kz", rector.email):
+        page = browser.new_context().new_page()
+        enter(page, live_server.url, email)
+        page.goto(address)
+        pages.append(page)
+    first, second = pages
+    first.get_by_label("Students who study by it").fill("41")
+    first.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_label("Credits").first.fill("9")
+    second.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_text("Aigerim saved 6B06101").wait_for()
+    axe(second)
+    second.get_by_role("button", name="Go on editing mine, then save").click()
+    assert second.get_by_label("Credits").first.input_value() == "9"
+    second.get_by_label("Students who study by it").fill("41")
+    second.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_text("6B06101 is saved").wait_for()
+    draft = CurriculumVersion.objects.get(programme__code="6B06101")
+    assert (draft.students, draft.edit_number) == (41, 2)
+    assert drafting.content(draft)[0].credits == 9
+    for page in pages:
+        page.context.close()
