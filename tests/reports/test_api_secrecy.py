@@ -1,5 +1,6 @@
 """What is not released is nowhere in what the public can read: no draft, no return, no release before its time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -56,14 +57,12 @@ def everything(client: Client) -> dict[str, str]:
             found[f"{address}{form}"] = response.content.decode()
             assert MARKER not in str(response.headers)
     found["schema"] = client.get("/api/v1/schema/").content.decode()
+    for dimension in ("nation", "institution"):
+        address = f"/en/releases/1/coverage-{dimension}.csv"
+        found[address] = client.get(address).content.decode()
     for file in client.get("/api/v1/releases/1/").json()["files"]:
         found[file["address"]] = client.get(file["address"]).content.decode()
     return found
-
-
-@pytest.fixture
-def editor_of_another() -> User:
-    return make_member(Institution.objects.get(code="satbayev"), "editor")
 
 
 def plant_drafts(institution: Institution) -> None:
@@ -95,7 +94,7 @@ def test_nothing_of_a_draft_is_in_any_answer_whoever_asks(client: Client, releas
     kaznu = Institution.objects.get(code="kaznu")
     before = everything(client)
     plant_drafts(kaznu)
-    signed_in = {
+    signed_in: dict[str, Callable[[], User]] = {
         "editor of another": lambda: make_member(Institution.objects.get(code="satbayev"), "editor"),
         "editor of its own": lambda: make_member(kaznu, "editor"),
         "reviewer": make_reviewer,
@@ -139,8 +138,8 @@ def test_a_release_before_its_time_is_nowhere(client: Client, release: Release, 
         unknown = client.get(f"/api/v1/{name}/?release=99")
         assert same(client.get(f"/api/v1/{name}/?release={hidden.number}"), unknown)
     assert same(client.get(f"/api/v1/releases/{hidden.number}/"), client.get("/api/v1/releases/99/"))
-    for name in ("coverage.csv", "release.json", "map-wide.svg"):
-        files = [client.get(f"/ru/releases/{number}/files/{name}") for number in (hidden.number, 99)]
+    for name in ("files/coverage.csv", "files/release.json", "files/map-wide.svg", "coverage-nation.csv"):
+        files = [client.get(f"/ru/releases/{number}/{name}") for number in (hidden.number, 99)]
         assert [answer.status_code for answer in files] == [404, 404]
         assert MARKER not in files[0].content.decode()
 

@@ -203,6 +203,13 @@ def test_what_is_no_file_is_not_found(client: Client, release: Release, address:
     assert client.get(f"/kk/releases/{address}").status_code in (400, 404)
 
 
+def test_one_dimension_of_the_table_can_be_kept_by_itself(client: Client, release: Release) -> None:
+    response = client.get("/kk/releases/1/coverage-region.csv")
+    assert response["Content-Disposition"] == 'attachment; filename="qamtu-1-region.csv"'
+    rows = list(csv.DictReader(io.StringIO(response.content.decode(), newline="")))
+    assert rows == [row for row in parsed(release, "coverage.csv") if row["dimension"] == "region"]
+
+
 # Shares
 
 
