@@ -16,9 +16,10 @@ TERMS = (
     "зияткерлік жүйе", "тілдік модел", "компьютерлік көру", "табиғи тілді өңдеу",
     "искусственн% интеллект", " ии ", "машинн% обучени", "глубок% обучени", "глубинн% обучени", "нейронн% сет",
     "нейросет", "языков% модел", "интеллектуальн% систем", "компьютерн% зрени", "обработк% естественн% язык",
-    "генеративн",
+    "генеративн", "обучени% с подкреплени", "представлени% знани",
     "artificial intelligence", "intelligent system", " ai ", "machine learning", "deep learning",
     "neural network", "language model", "computer vision", "natural language processing", "generative",
+    "reinforcement learning", "knowledge representation",
 )  # fmt: skip
 PUNCTUATION = "-–—.,;:()[]/«»\"'+&"
 

@@ -55,7 +55,7 @@ class Standing:
 
 
 def standing(period: Period) -> Standing:
-    """Four queries."""
+    """Five queries."""
     by_region: dict[int, Counter[str]] = defaultdict(Counter)
     for region, state in with_state(period).order_by().values_list("region", "collection_state"):
         by_region[region][state] += 1

@@ -38,8 +38,8 @@ class ReleaseForm(forms.Form):
     snapshot = SnapshotChoice(
         Snapshot.objects.verified().filter(release=None).select_related("period").order_by("-pk"),
         label=gettext_lazy("Snapshot"),
-        empty_label=None,
-        help_text=gettext_lazy("Verified, and not released yet."),
+        empty_label=gettext_lazy("choose a snapshot"),
+        help_text=gettext_lazy("Those that are verified and not released yet."),
     )
     publish_at = forms.DateTimeField(
         label=gettext_lazy("Public from"),

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from institutions.models import Region, User
 from reports import snapshots
 from reports.figures import Counts
 from reports.models import Coverage, Indicator, Release, Requirement, Snapshot
+from reports.wording import MEASURES
 
 SHOWN_DIFFERENCES = 50
 
@@ -80,9 +82,7 @@ class SnapshotAdmin(StepAdmin):
             "snapshot": snapshot,
             "release": released(snapshot),
             "tables": tables(snapshot),
-            "indicators": Indicator.objects.filter(snapshot=snapshot, dimension="nation").order_by(
-                "indicator"
-            ),
+            "indicators": indicators(snapshot),
             "differences": snapshot.differences[:SHOWN_DIFFERENCES],
             "may_release": request.user.has_perm("reports.add_release"),
         }
@@ -105,6 +105,12 @@ def tables(snapshot: Snapshot) -> list[dict[str, Any]]:
         rows: Any = found[cell.requirement_id]["rows"]
         rows.append({"name": name, "counts": Counts.of(cell), "nation": cell.dimension == "nation"})
     return list(found.values())
+
+
+def indicators(snapshot: Snapshot) -> list[tuple[str, Indicator]]:
+    """The indicators of the country, each with what it says in words."""
+    rows = Indicator.objects.filter(snapshot=snapshot, dimension="nation").order_by("indicator")
+    return [(capfirst(MEASURES.get(row.indicator, row.indicator)), row) for row in rows]
 
 
 def order(regions: dict[str, Region], key: str) -> str:
