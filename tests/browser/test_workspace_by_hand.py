@@ -70,10 +70,10 @@ def test_no_page_has_a_barrier_or_runs_over_a_telephone(
 ) -> None:
     client = Client()
     client.force_login(rector)
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "url": live_server.url}
+    name = settings.SESSION_COOKIE_NAME
     page.goto(f"{live_server.url}/{language}/sign-in/")
     axe(page)
-    page.context.add_cookies([{**cookie, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}])
+    page.context.add_cookies([{"name": name, "url": live_server.url, "value": client.cookies[name].value}])
     for place in PAGES:
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
