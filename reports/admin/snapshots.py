@@ -110,7 +110,7 @@ def tables(snapshot: Snapshot) -> list[dict[str, Any]]:
 def indicators(snapshot: Snapshot) -> list[tuple[str, Indicator]]:
     """The indicators of the country, each with what it says in words."""
     rows = Indicator.objects.filter(snapshot=snapshot, dimension="nation").order_by("indicator")
-    return [(capfirst(MEASURES.get(row.indicator, row.indicator)), row) for row in rows]
+    return [(str(capfirst(MEASURES.get(row.indicator, row.indicator))), row) for row in rows]
 
 
 def order(regions: dict[str, Region], key: str) -> str:
