@@ -1,8 +1,8 @@
 """Assessing programmes against the mandate and counting coverage: methodology version 1, in SQL over whole sets.
 
-Each constant is a SELECT over the inputs as they stood at a moment, so that the same words take a snapshot, keep
-live coverage current, and make any past snapshot again. The rules are those of docs/methodology.md. Parameters of
-all of them: see `parameters`.
+The words are put together once and used three times: to take a snapshot, to keep live coverage current, and to make
+any past snapshot again. `GIVEN` names the inputs as they stood at a moment and the assessments made of them; what
+counts them is a SELECT behind it. The rules are those of docs/methodology.md; the parameters those of `parameters`.
 """
 
 from datetime import datetime
@@ -27,8 +27,8 @@ def parameters(*, period: Period, as_at: datetime, institutions: list[int] | Non
     }
 
 
-# The inputs as at the moment: requirements in effect, open institutions, programmes taught in the period at them,
-# the version of each that was valid, the exemptions that were live.
+# The inputs as at the moment: requirements in effect, open institutions, the versions that were valid, the programmes
+# taught in the period with theirs, the exemptions that were live.
 INPUTS = """
     requirement AS (
         SELECT * FROM reports_requirement
@@ -40,16 +40,17 @@ INPUTS = """
             AND (%(institutions)s::bigint[] IS NULL OR institution_id = ANY(%(institutions)s::bigint[]))
             AND kind <> 'planned'
             AND (opened_on IS NULL OR opened_on <= %(day)s) AND (closed_on IS NULL OR closed_on > %(day)s)
-    ), programme AS (
-        SELECT institution_id, programme_id, level, field_code, language, is_ai_dedicated, region_code, kind
-        FROM curricula_programmestate JOIN institution USING (institution_id)
-        WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
-            AND active_from <= %(ends_on)s AND (active_to IS NULL OR active_to >= %(starts_on)s)
     ), version AS (
         SELECT id AS version_id, programme_id, number, students, content_hash FROM curricula_curriculumversion
         WHERE period_id = %(period)s AND state = 'approved'
             AND (%(institutions)s::bigint[] IS NULL OR institution_id = ANY(%(institutions)s::bigint[]))
             AND valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
+    ), programme AS (
+        SELECT institution_id, programme_id, level, field_code, language, is_ai_dedicated, region_code, kind,
+            version_id, number, students, content_hash
+        FROM curricula_programmestate JOIN institution USING (institution_id) LEFT JOIN version USING (programme_id)
+        WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
+            AND active_from <= %(ends_on)s AND (active_to IS NULL OR active_to >= %(starts_on)s)
     ), exemption AS (
         SELECT DISTINCT programme_id, requirement_code FROM reports_exemption
         WHERE decided_at <= %(as_at)s AND (revoked_at IS NULL OR revoked_at > %(as_at)s)
@@ -59,32 +60,33 @@ INPUTS = """
 
 # One row for each requirement and programme in its scope, with the outcome: exempt, no data, met, not met, in
 # this order.
-ASSESSED = f"""
-    WITH {INPUTS}, counted AS (
+ASSESSED = """
+    WITH counted AS (
         SELECT requirement.id AS requirement_id, version_id,
             sum(lines)::int AS ai_disciplines, sum(credits) AS ai_credits
-        FROM version
+        FROM programme
         JOIN curricula_aisum USING (version_id)
         JOIN requirement ON ai_category = ANY(categories) AND component = ANY(components)
         GROUP BY requirement.id, version_id
     )
-    SELECT institution_id, programme.programme_id, requirement.id AS requirement_id, version.version_id,
+    SELECT institution_id, programme.programme_id, requirement.id AS requirement_id, programme.version_id,
         CASE
             WHEN exemption.programme_id IS NOT NULL THEN 'exempt'
-            WHEN version.version_id IS NULL THEN 'no_data'
+            WHEN programme.version_id IS NULL THEN 'no_data'
             WHEN coalesce(ai_disciplines, 0) >= min_disciplines AND coalesce(ai_credits, 0) >= min_credits THEN 'met'
             ELSE 'not_met'
         END AS outcome,
         coalesce(ai_disciplines, 0) AS ai_disciplines, coalesce(ai_credits, 0) AS ai_credits,
         region_code, kind, field_code, level, language
     FROM programme
-    JOIN requirement ON (levels = '{{}}' OR level = ANY(levels))
-        AND (fields = '{{}}' OR field_code = ANY(fields))
-        AND (kinds = '{{}}' OR kind = ANY(kinds))
-    LEFT JOIN version USING (programme_id)
-    LEFT JOIN counted ON counted.version_id = version.version_id AND counted.requirement_id = requirement.id
+    JOIN requirement ON (levels = '{}' OR level = ANY(levels))
+        AND (fields = '{}' OR field_code = ANY(fields))
+        AND (kinds = '{}' OR kind = ANY(kinds))
+    LEFT JOIN counted ON counted.version_id = programme.version_id AND counted.requirement_id = requirement.id
     LEFT JOIN exemption ON exemption.programme_id = programme.programme_id AND requirement_code = requirement.code
 """
+
+GIVEN = f"WITH {INPUTS}, assessed AS ({ASSESSED})"
 
 COUNTS = """count(*) AS in_scope,
         count(*) FILTER (WHERE outcome = 'met') AS met,
@@ -107,8 +109,7 @@ def _columns(dimension: str) -> list[str]:
     return [] if dimension == "nation" else [COLUMN[part] for part in dimension.split(",")]
 
 
-def coverage(assessed: str) -> str:
-    """The SELECT that counts `assessed` (a table or a parenthesised SELECT) over every dimension in one pass."""
+def _coverage() -> str:
     every = list(COLUMN.values())
     sets = ", ".join(f"({', '.join(['requirement_id', *_columns(dimension)])})" for dimension in DIMENSIONS)
     # GROUPING gives a bit for each column that a row is *not* grouped by.
@@ -119,11 +120,15 @@ def coverage(assessed: str) -> str:
     )
     return f"""
         SELECT requirement_id, CASE grouped_by {label} END AS dimension,
-            concat_ws(',', region_code, institution.code, field_code, counted.kind, level, language) AS key,
+            concat_ws(',', region_code, named.code, field_code, counted.kind, level, language) AS key,
             in_scope, met, not_met, no_data, exempt
         FROM (
             SELECT requirement_id, {", ".join(every)}, GROUPING({", ".join(every)}) AS grouped_by, {COUNTS}
-            FROM {assessed} AS assessed GROUP BY GROUPING SETS ({sets})
+            FROM assessed GROUP BY GROUPING SETS ({sets})
         ) AS counted
-        LEFT JOIN institutions_institution AS institution ON institution.id = institution_id
+        LEFT JOIN institutions_institution AS named ON named.id = institution_id
     """
+
+
+# The assessments counted over every dimension in one pass.
+COVERAGE = _coverage()

@@ -10,17 +10,18 @@ from typing import Any
 
 from django.db import connection
 
-from reports.assessing import INPUTS, METHODOLOGY_VERSION
+from reports.assessing import GIVEN, METHODOLOGY_VERSION
 
+# A SELECT of one value behind `assessing.GIVEN`.
 FINGERPRINT = f"""
-    WITH {INPUTS}, line AS (
+    WITH line AS (
         SELECT institution_id, concat_ws('|', 'institution', code, region_code, institution.kind) AS text
         FROM institution JOIN institutions_institution named ON named.id = institution_id
         UNION ALL
         SELECT institution_id, concat_ws('|', 'programme', programme_id, level, field_code, language,
             is_ai_dedicated::int, coalesce(version_id::text, '-'), coalesce(number::text, '-'),
             coalesce(content_hash, '-'), coalesce(students::text, '-'))
-        FROM programme LEFT JOIN version USING (programme_id)
+        FROM programme
         UNION ALL
         SELECT institution_id, concat_ws('|', 'exemption', programme_id, requirement_code)
         FROM exemption JOIN programme USING (programme_id)
@@ -51,6 +52,6 @@ FINGERPRINT = f"""
 def fingerprint(parameters: dict[str, Any]) -> str:
     """64 hexadecimal digits for the inputs that `assessing.parameters` names."""
     with connection.cursor() as cursor:
-        cursor.execute(FINGERPRINT, parameters)
+        cursor.execute(f"{GIVEN} SELECT ({FINGERPRINT})", parameters)
         digits: str = cursor.fetchone()[0]
     return digits

@@ -1,7 +1,5 @@
 """The indicators of the nation, its regions, kinds and institutions: methodology version 1, in SQL over whole sets."""
 
-from reports.assessing import INPUTS
-
 NAMES = (
     "institutions_with_ai",
     "programmes_meeting_mandate",
@@ -15,18 +13,15 @@ NAMES = (
 DIMENSIONS = ("nation", "region", "kind", "institution")
 
 
-def indicators(assessed: str) -> str:
-    """The SELECT of all indicators; `assessed` is a table or parenthesised SELECT of assessments, see `assessing`.
-
-    A programme meets the mandate if it meets each requirement in whose scope it is and that it is not excused from;
-    it is missing if it does not fail any but lacks data for one. Students are those reported with the version.
-    """
-    return f"""
-    WITH {INPUTS}, mandated AS (
-        SELECT programme_id, institution_id, bool_or(outcome <> 'exempt') AS counts,
+# A SELECT behind `assessing.GIVEN`. A programme meets the mandate if it meets each requirement in whose scope it is
+# and that it is not excused from; it is missing if it does not fail any but lacks data for one. Students are those
+# reported with the version.
+INDICATORS = """
+    WITH mandated AS (
+        SELECT programme_id, bool_or(outcome <> 'exempt') AS counts,
             NOT bool_or(outcome IN ('not_met', 'no_data')) AND bool_or(outcome = 'met') AS meets,
             bool_or(outcome = 'no_data') AND NOT bool_or(outcome = 'not_met') AS missing
-        FROM {assessed} AS assessed GROUP BY programme_id, institution_id
+        FROM assessed GROUP BY programme_id
     ), of_programmes AS (
         SELECT institution_id,
             count(*) AS programmes,
@@ -35,12 +30,11 @@ def indicators(assessed: str) -> str:
             count(*) FILTER (WHERE meets) AS meeting,
             count(*) FILTER (WHERE counts AND missing) AS missing,
             count(version_id) > 0 AS has_version,
-            count(teaches_ai) > 0 AS teaches_ai,
+            count(*) FILTER (WHERE version_id IN (SELECT version_id FROM curricula_aisum)) > 0 AS teaches_ai,
             coalesce(sum(students), 0) AS students,
             coalesce(sum(students) FILTER (WHERE meets), 0) AS students_reached,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
-        FROM programme LEFT JOIN mandated USING (institution_id, programme_id) LEFT JOIN version USING (programme_id)
-        LEFT JOIN (SELECT DISTINCT version_id, 1 AS teaches_ai FROM curricula_aisum) AS sums USING (version_id)
+        FROM programme LEFT JOIN mandated USING (programme_id)
         GROUP BY institution_id
     ), staff AS (
         SELECT institution_id, faculty_total, faculty_trained FROM curricula_submission

@@ -10,17 +10,18 @@ from django.utils import timezone
 from curricula.models import Period
 from institutions.locks import consistent_read, one_at_a_time
 from institutions.models import Generation
-from reports.assessing import ASSESSED, COUNTS, parameters
+from reports.assessing import COUNTS, GIVEN, parameters
 from reports.models import LiveCoverage
 
 BATCH = 500
 
 REPLACE = f"""
+    {GIVEN}
     INSERT INTO reports_livecoverage (institution_id, period_id, requirement_id, region_code, kind, field_code,
         level, language, in_scope, met, not_met, no_data, exempt, computed_at)
     SELECT institution_id, %(period)s, requirement_id, region_code, kind, field_code, level, language,
         {COUNTS}, %(as_at)s
-    FROM ({ASSESSED}) AS assessed
+    FROM assessed
     GROUP BY institution_id, requirement_id, region_code, kind, field_code, level, language
 """
 

@@ -16,10 +16,10 @@ from institutions.bell import ring
 from institutions.locks import consistent_read, one_at_a_time
 from institutions.models import Deployment, User
 from institutions.moments import fixed_moment
-from reports.assessing import ASSESSED, METHODOLOGY_VERSION, coverage, parameters
+from reports.assessing import COVERAGE, GIVEN, METHODOLOGY_VERSION, parameters
 from reports.errors import Refused
-from reports.fingerprints import fingerprint
-from reports.indicators import indicators
+from reports.fingerprints import FINGERPRINT, fingerprint
+from reports.indicators import INDICATORS
 from reports.models import Snapshot
 
 ASSESSMENT_COLUMNS = (
@@ -28,7 +28,21 @@ ASSESSMENT_COLUMNS = (
 )
 COVERAGE_COLUMNS = "requirement_id, dimension, key, in_scope, met, not_met, no_data, exempt"
 INDICATOR_COLUMNS = "indicator, dimension, key, numerator, denominator, missing"
-TAKEN = "(SELECT * FROM reports_assessment WHERE snapshot_id = %(snapshot)s)"
+
+# One statement: the inputs are read once, and what is written is what was fingerprinted.
+TAKE = f"""
+    {GIVEN}, kept AS (
+        INSERT INTO reports_assessment (snapshot_id, {ASSESSMENT_COLUMNS})
+        SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM assessed ORDER BY institution_id, programme_id
+    ), counted AS (
+        INSERT INTO reports_coverage (snapshot_id, {COVERAGE_COLUMNS})
+        SELECT %(snapshot)s, {COVERAGE_COLUMNS} FROM ({COVERAGE}) AS counted
+    ), indicated AS (
+        INSERT INTO reports_indicator (snapshot_id, {INDICATOR_COLUMNS})
+        SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({INDICATORS}) AS indicated
+    )
+    SELECT ({FINGERPRINT})
+"""
 
 
 def request(
@@ -69,28 +83,13 @@ def take(snapshot_id: int) -> Snapshot:
 def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
     given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=as_at)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO reports_assessment (snapshot_id, {ASSESSMENT_COLUMNS})"
-            f" SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM ({ASSESSED}) AS assessed"
-            " ORDER BY institution_id, programme_id",
-            given,
-        )
-        cursor.execute(
-            f"INSERT INTO reports_coverage (snapshot_id, {COVERAGE_COLUMNS})"
-            f" SELECT %(snapshot)s, {COVERAGE_COLUMNS} FROM ({coverage(TAKEN)}) AS counted",
-            given,
-        )
-        cursor.execute(
-            f"INSERT INTO reports_indicator (snapshot_id, {INDICATOR_COLUMNS})"
-            f" SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({indicators(TAKEN)}) AS computed",
-            given,
-        )
+        cursor.execute(TAKE, given)
+        snapshot.fingerprint = cursor.fetchone()[0]
     counted = snapshot.indicators.filter(indicator="ai_programmes", dimension="nation").first()
     snapshot.programmes = counted.denominator if counted else 0
     snapshot.as_at = as_at
     snapshot.taken_at = timezone.now()
     snapshot.methodology_version = METHODOLOGY_VERSION
-    snapshot.fingerprint = fingerprint(given)
     snapshot.demonstration = Deployment.is_demonstration()
     snapshot.state = Snapshot.State.TAKEN
     snapshot.save(
@@ -120,12 +119,11 @@ def rebuild(snapshot: Snapshot) -> Rebuilt:
             _("Snapshot %(number)s has not been taken yet.") % {"number": snapshot.pk}, code="not_taken"
         )
     given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=snapshot.as_at)}
-    again = f"({ASSESSED})"
     with consistent_read():
         differences = [
-            *_differing("reports_assessment", ASSESSMENT_COLUMNS, ASSESSED, given),
-            *_differing("reports_coverage", COVERAGE_COLUMNS, coverage(again), given),
-            *_differing("reports_indicator", INDICATOR_COLUMNS, indicators(again), given),
+            *_differing("reports_assessment", ASSESSMENT_COLUMNS, "SELECT * FROM assessed", given),
+            *_differing("reports_coverage", COVERAGE_COLUMNS, COVERAGE, given),
+            *_differing("reports_indicator", INDICATOR_COLUMNS, INDICATORS, given),
         ]
         now = fingerprint(given)
     return Rebuilt(fingerprint=snapshot.fingerprint, fingerprint_now=now, differences=differences)
@@ -133,13 +131,15 @@ def rebuild(snapshot: Snapshot) -> Rebuilt:
 
 def _differing(table: str, columns: str, again: str, given: dict[str, Any]) -> list[str]:
     """Rows that stand only in the table or only in the computation, as text, at most 100 of each."""
-    stored = f"SELECT {columns} FROM {table} WHERE snapshot_id = %(snapshot)s"
-    computed = f"SELECT {columns} FROM ({again}) AS computed"
-    found = []
     with connection.cursor() as cursor:
-        for sign, left, right in (("-", stored, computed), ("+", computed, stored)):
-            cursor.execute(
-                f"SELECT differing::text FROM (({left}) EXCEPT ({right}) LIMIT 100) AS differing", given
-            )
-            found += [f"{sign} {table} {row}" for (row,) in cursor.fetchall()]
-    return found
+        cursor.execute(
+            f"""
+            {GIVEN}, stored AS (SELECT {columns} FROM {table} WHERE snapshot_id = %(snapshot)s),
+            computed AS (SELECT {columns} FROM ({again}) AS again)
+            (SELECT '-', lost::text FROM (SELECT * FROM stored EXCEPT SELECT * FROM computed) AS lost LIMIT 100)
+            UNION ALL
+            (SELECT '+', added::text FROM (SELECT * FROM computed EXCEPT SELECT * FROM stored) AS added LIMIT 100)
+            """,
+            given,
+        )
+        return [f"{sign} {table} {row}" for sign, row in cursor.fetchall()]

@@ -193,8 +193,12 @@ class Coverage(models.Model):
     `key` the code in it ("" for the nation, "KZ-71,6B" for a pair).
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="coverage")
-    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey(
+        Snapshot, models.PROTECT, related_name="coverage", db_index=False, db_constraint=False
+    )
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     dimension = models.CharField(_("dimension"), max_length=30)
     key = models.CharField(_("key"), max_length=60, blank=True)
     in_scope = models.PositiveIntegerField(_("in scope"))
@@ -224,7 +228,9 @@ class Coverage(models.Model):
 class Indicator(models.Model):
     """One indicator for one key of one dimension: a numerator, its denominator, and how many are missing."""
 
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="indicators")
+    snapshot = models.ForeignKey(
+        Snapshot, models.PROTECT, related_name="indicators", db_index=False, db_constraint=False
+    )
     indicator = models.CharField(_("indicator"), max_length=40)
     dimension = models.CharField(_("dimension"), max_length=30)
     key = models.CharField(_("key"), max_length=60, blank=True)
