@@ -36,11 +36,13 @@ os.environ |= {
     "HTTPS": "off",
     "STATIC_HASHED": "off",
     "LOG_LEVEL": "WARNING",
+    "API_RATE": "1000000/min",  # the tests are many, all from one address
     # Playwright's calls run within a loop of its own, in the thread of the test, which Django would forbid.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 if not IS_PARALLEL_WORKER:
     catalogues.compile_all()
+    (ROOT / "staticfiles").mkdir(exist_ok=True)  # a new checkout has none; of that WhiteNoise warns
 django.setup()  # here, for pytest-django does it only where the settings were named before
 
 STARTED = pytest.StashKey[bool]()

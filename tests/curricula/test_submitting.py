@@ -38,6 +38,12 @@ def draft(institution: Institution, period: Period, **over: Any) -> CurriculumVe
     return make_version(make_programme(institution), period=period, **over)
 
 
+def return_figures(submission: Submission) -> None:
+    Submission.objects.filter(pk=submission.pk).update(
+        state="returned", decided_by=make_reviewer(), decided_at=timezone.now(), reason="Count again."
+    )
+
+
 @pytest.mark.django_db
 class TestHandingIn:
     def test_every_draft_with_lines_is_handed_in(
@@ -157,9 +163,7 @@ class TestRefusals:
     ) -> None:
         draft(institution, period)
         first = submit(institution, period, signatory)
-        Submission.objects.filter(pk=first.pk).update(
-            state="returned", decided_by=make_reviewer(), decided_at=timezone.now(), reason="Count again."
-        )
+        return_figures(first)
         second = submit(institution, period, signatory, faculty_trained=59)
         assert (second.number, second.versions.count()) == (2, 0)
         assert refusal_of(institution, period, signatory) == "nothing_to_submit"
@@ -222,6 +226,17 @@ class TestAtTheSameMoment:
         assert {result.code for result in results if isinstance(result, Refused)} == {"nothing_to_submit"}
         assert sum(isinstance(result, Refused) for result in results) == 9
         assert Submission.objects.get().versions.count() == 5
+
+    def test_ten_signatures_under_staff_figures_alone_make_one_submission(
+        self, institution: Institution, period: Period, signatory: User
+    ) -> None:
+        draft(institution, period)
+        first = submit(institution, period, signatory)
+        return_figures(first)
+        results = at_once(*[lambda: submit(institution, period, signatory)] * 10)
+        assert sum(isinstance(result, Submission) for result in results) == 1
+        assert sum(isinstance(result, Refused) for result in results) == 9
+        assert Submission.objects.count() == 2
 
     def test_a_save_beside_a_signature_is_handed_in_or_told(
         self, institution: Institution, period: Period, signatory: User, editor: User
