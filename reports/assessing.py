@@ -16,7 +16,7 @@ METHODOLOGY_VERSION = 1
 
 
 def parameters(*, period: Period, as_at: datetime, institutions: list[int] | None = None) -> dict[str, Any]:
-    """What the queries need: the period, the moment, its day in the country's time, and which institutions (None: all)."""
+    """The period, the moment, its day in the country's time, and which institutions (None: all)."""
     return {
         "period": period.pk,
         "starts_on": period.starts_on,

@@ -229,6 +229,13 @@ def _digest(texts: list[str]) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
+def _rule(row: Row) -> str:
+    scope = [",".join(row[name]) for name in ("levels", "fields", "kinds")]
+    thresholds = [str(row[name]) for name in ("min_disciplines", "min_credits")]
+    accepted = [",".join(row[name]) for name in ("categories", "components")]
+    return "|".join(["requirement", row["code"], str(row["number"]), *scope, *thresholds, *accepted])
+
+
 def _fingerprint(
     requirements: list[Row],
     institutions: dict[int, Row],
@@ -271,14 +278,5 @@ def _fingerprint(
         if number in reported:
             own.append(b"reported")
     hashes = sorted(hashlib.sha256(b"\n".join(sorted(own))).hexdigest() for own in texts.values())
-    rules = sorted(
-        "|".join(
-            [
-                "requirement", row["code"], str(row["number"]), *(",".join(row[n]) for n in ("levels", "fields", "kinds")),
-                str(row["min_disciplines"]), str(row["min_credits"]), ",".join(row["categories"]),
-                ",".join(row["components"]),
-            ]
-        )
-        for row in requirements
-    )  # fmt: skip
+    rules = sorted(_rule(row) for row in requirements)
     return _digest(["methodology|1", *rules, *hashes])

@@ -101,7 +101,7 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A snapshot made again from history: its fingerprint then and now, and the cells that differ (none, if all is well)."""
+    """A snapshot made again from history: its fingerprint then and now, and the cells that differ, if any."""
 
     fingerprint: str
     fingerprint_now: str

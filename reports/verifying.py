@@ -13,7 +13,7 @@ EXPORTS = {
     "requirements": "SELECT * FROM reports_requirement",
     "institutions": "SELECT s.*, i.code FROM institutions_institutionstate s"
     " JOIN institutions_institution i ON i.id = s.institution_id",
-    "programmes": "SELECT s.*, p.code FROM curricula_programmestate s JOIN curricula_programme p ON p.id = s.programme_id",
+    "programmes": "SELECT * FROM curricula_programmestate",
     "versions": "SELECT id, programme_id, number, students, content_hash, valid_from, valid_to"
     " FROM curricula_curriculumversion WHERE state = 'approved' AND period_id = %(period)s",
     "lines": "SELECT l.version_id, l.ai_category, l.component, l.credits FROM curricula_line l"

@@ -34,7 +34,7 @@ def someone_waits_for_a_table() -> bool:
 
 @pytest.mark.parametrize("table", ["reports_assessment", "institutions_deployment"])
 def test_a_killed_snapshot_is_absent_and_the_next_worker_takes_it(table: str) -> None:
-    """The table is held so that the worker stands still, before it writes the cells or just after; then it is killed."""
+    """The table is held so that the worker stands still, before it writes or just after; then it is killed."""
     worker = Worker.start()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
