@@ -1,33 +1,74 @@
-"""Why a programme has its outcome, in one sentence of the reader's language."""
+"""Why a programme has its outcome, in words that a rector can act on."""
 
 from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from reports.models import Outcome
+from reports.models import Assessment, Outcome, Requirement
 
 
 def reason(
-    outcome: str, *, disciplines: int, credit_sum: Decimal | str, min_disciplines: int, min_credits: Decimal
+    outcome: str,
+    *,
+    disciplines: int,
+    credit_sum: Decimal | str,
+    min_disciplines: int,
+    min_credits: Decimal,
+    period: str,
 ) -> str:
     """From what stands in the assessment and what the requirement asks for; no query."""
     if outcome == Outcome.EXEMPT:
-        return _("The ministry has excused it from this requirement.")
+        return _("excused by a decision of the ministry")
     if outcome == Outcome.NO_DATA:
-        return _("No curriculum of it was approved for the period.")
-    figures = {
-        "disciplines": disciplines,
-        "asked": min_disciplines,
-        "credits": number_format(Decimal(credit_sum)),
-        "asked_credits": number_format(min_credits),
+        return _("no approved curriculum for %(period)s") % {"period": period}
+    if outcome == Outcome.NOT_MET:
+        return _lacking(disciplines, Decimal(credit_sum), min_disciplines, min_credits)
+    return _found(disciplines, Decimal(credit_sum))
+
+
+def of(assessment: Assessment, requirement: Requirement, period: str) -> str:
+    return reason(
+        assessment.outcome,
+        disciplines=assessment.ai_disciplines,
+        credit_sum=assessment.ai_credits,
+        min_disciplines=requirement.min_disciplines,
+        min_credits=requirement.min_credits,
+        period=period,
+    )
+
+
+def _found(disciplines: int, credit_sum: Decimal) -> str:
+    return ngettext(
+        "%(count)d AI discipline, %(credits)s credits",
+        "%(count)d AI disciplines, %(credits)s credits",
+        disciplines,
+    ) % {"count": disciplines, "credits": plain(credit_sum)}
+
+
+def _lacking(disciplines: int, credit_sum: Decimal, min_disciplines: int, min_credits: Decimal) -> str:
+    """What there is and what is required, of that alone which falls short."""
+    if not disciplines:
+        return _("no accepted AI discipline among the approved lines")
+    if disciplines >= min_disciplines:
+        return _("%(credits)s ECTS of AI, %(required)s required") % {
+            "credits": plain(credit_sum),
+            "required": plain(min_credits),
+        }
+    if credit_sum >= min_credits:
+        return ngettext(
+            "%(count)d AI discipline, %(required)d required",
+            "%(count)d AI disciplines, %(required)d required",
+            disciplines,
+        ) % {"count": disciplines, "required": min_disciplines}
+    return _("%(found)s; needed are %(disciplines)d and %(credits)s") % {
+        "found": _found(disciplines, credit_sum),
+        "disciplines": min_disciplines,
+        "credits": plain(min_credits),
     }
-    if min_credits:
-        return (
-            _(
-                "AI disciplines that count: %(disciplines)d, asked for: %(asked)d; "
-                "their credits: %(credits)s, asked for: %(asked_credits)s."
-            )
-            % figures
-        )
-    return _("AI disciplines that count: %(disciplines)d, asked for: %(asked)d.") % figures
+
+
+def plain(number: Decimal) -> str:
+    """5.0 as 5, 2.5 as the language writes it; `normalize` alone would make 10 into 1E+1."""
+    return str(number_format(f"{number.normalize():f}"))

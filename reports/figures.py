@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -152,7 +151,15 @@ def standing(release: Release) -> QuerySet[Release]:
     return earlier.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
 
 
-def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[tuple[Release, Counts]]:
+class Standing(NamedTuple):
+    """A point of a series: a release, its counts, and the version of the requirement that they were counted by."""
+
+    release: Release
+    counts: Counts
+    requirement_id: int
+
+
+def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[Standing]:
     """The counts of one key in every standing release up to this one; two queries."""
     if edition.requirement is None:
         return []
@@ -162,9 +169,18 @@ def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[t
         requirement__code=edition.requirement.code,
         dimension=dimension,
         key=key,
-    )
-    counts = {row.snapshot_id: Counts.of(row) for row in rows}
-    return [(release, counts[release.snapshot_id]) for release in releases if release.snapshot_id in counts]
+    ).order_by("-requirement__number")
+    found = {row.snapshot_id: row for row in rows}  # of two versions at once the first, as in `edition`
+    return [
+        Standing(release, Counts.of(found[release.snapshot_id]), found[release.snapshot_id].requirement_id)
+        for release in releases
+        if release.snapshot_id in found
+    ]
+
+
+def before(release: Release) -> Release | None:
+    """The release that this one is compared with: the one before it that stands; one query."""
+    return standing(release).exclude(number=release.number).last()
 
 
 def targets(requirement: Requirement | None) -> list[Target]:
@@ -184,52 +200,6 @@ def programmes(edition: Edition, institution_id: int) -> QuerySet[Assessment]:
         .select_related("programme", "version")
         .order_by("programme__code")
     )
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What happened to programmes between two releases, counted one by one, so that nothing is netted out.
-
-    met now - met before = gained + entered - lost - excused_met - left.
-    """
-
-    gained: int  # met now, in scope but not met before
-    entered: int  # met now, not in scope before
-    lost: int  # met before, now not met or without data
-    excused: int  # exempt now, not before
-    excused_met: int  # of these: met before
-    left: int  # met before, not in scope now
-    rules_changed: bool
-
-
-CHANGES = """
-    SELECT
-        count(*) FILTER (WHERE now.outcome = 'met' AND was.outcome <> 'met'),
-        count(*) FILTER (WHERE now.outcome = 'met' AND was.outcome IS NULL),
-        count(*) FILTER (WHERE now.outcome IN ('not_met', 'no_data') AND was.outcome = 'met'),
-        count(*) FILTER (WHERE now.outcome = 'exempt' AND was.outcome IS DISTINCT FROM 'exempt'),
-        count(*) FILTER (WHERE now.outcome = 'exempt' AND was.outcome = 'met'),
-        count(*) FILTER (WHERE now.outcome IS NULL AND was.outcome = 'met')
-    FROM (SELECT programme_id, outcome FROM reports_assessment WHERE snapshot_id = %s AND requirement_id = %s) was
-    FULL JOIN
-        (SELECT programme_id, outcome FROM reports_assessment WHERE snapshot_id = %s AND requirement_id = %s) now
-    USING (programme_id)
-"""
-
-
-def changes(before: Edition, after: Edition) -> Changes | None:
-    """Programme by programme; None where there is nothing to compare. One query."""
-    if before.requirement is None or after.requirement is None:
-        return None
-    was, now = (
-        (before.release.snapshot_id, before.requirement.pk),
-        (after.release.snapshot_id, after.requirement.pk),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES, [*was, *now])
-        gained, entered, lost, excused, excused_met, left = cursor.fetchone()
-    rules_changed = before.requirement != after.requirement
-    return Changes(gained, entered, lost, excused, excused_met, left, rules_changed)
 
 
 def ai_disciplines(edition: Edition) -> QuerySet[Line]:

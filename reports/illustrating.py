@@ -9,7 +9,7 @@ from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports import charts, figures, pictures
 from reports.charts.drawing import FAMILY, PAPER, number, tag, words, wrap
-from reports.models import Coverage, Release
+from reports.models import Release
 from reports.pictures import Picture
 from reports.wording import day
 
@@ -34,7 +34,7 @@ def illustrations(release: Release) -> list[Picture]:
     levels = edition.by("level")
     return [
         pictures.regions(edition.by("region"), regions),
-        pictures.over_time(series(edition), figures.targets(edition.requirement)),
+        pictures.over_time(figures.series(edition), figures.targets(edition.requirement)),
         pictures.bars(
             "field",
             _("Field of education"),
@@ -53,29 +53,6 @@ def illustrations(release: Release) -> list[Picture]:
             edition.nation,
         ),
     ]
-
-
-def series(edition: figures.Edition) -> list[tuple[Release, figures.Counts]]:
-    """The national counts up to this release, which is not public yet, of releases that are public before it.
-
-    One that is kept back for longer must not be read off the chart of one that is not.
-    """
-    release = edition.release
-    if edition.requirement is None:
-        return []
-    earlier = Release.objects.filter(number__lte=release.number, publish_at__lte=release.publish_at)
-    corrected = earlier.exclude(corrects=None).values("corrects")
-    standing = {
-        found.snapshot_id: found
-        for found in earlier.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
-    }
-    rows = Coverage.objects.filter(
-        snapshot__in=standing,
-        requirement__code=edition.requirement.code,
-        dimension="nation",
-    )
-    counts = {row.snapshot_id: figures.Counts.of(row) for row in rows}
-    return [(found, counts[snapshot]) for snapshot, found in standing.items() if snapshot in counts]
 
 
 def source_line(release: Release) -> str:

@@ -15,8 +15,10 @@ from django.utils.translation import ngettext
 
 from institutions.models import Region
 from reports import charts
-from reports.figures import Counts, as_at
-from reports.models import Release, Target
+from reports.cells import NATION, Cell
+from reports.figures import Counts, Standing, as_at
+from reports.models import Target
+from reports.outlook import next_target, outlook
 from reports.wording import (
     month,
     part_of,
@@ -41,6 +43,7 @@ class Row:
     label: str
     counts: Counts
     href: str = ""
+    cell: str = ""  # what its programmes are found by, where the page of a release lists them
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,20 @@ class Picture:
 
 
 def rows(
-    cells: Mapping[str, Counts], named: Mapping[str, Any], page: str, *, short: bool = False
+    cells: Mapping[str, Counts],
+    named: Mapping[str, Any],
+    page: str,
+    *,
+    short: bool = False,
+    within: Cell | None = None,
 ) -> list[Row]:
-    """Cells with their names, furthest ahead first; those without a share last."""
+    """Cells with their names, furthest ahead first; those without a share last. `page` is the dimension's name too."""
     found = [
         Row(
             (named[code].short_name if short else named[code].name) if code in named else code,
             counts,
             reverse(page, args=[code]) if page and code in named else "",
+            (within or NATION).part(page, code).query if page else "",
         )
         for code, counts in cells.items()
     ]
@@ -102,8 +111,10 @@ def classes() -> list[charts.ShareClass]:
     ]
 
 
-def regions(cells: Mapping[str, Counts], named: Mapping[str, Region]) -> Picture:
-    table = rows(cells, named, "region")
+def regions(
+    cells: Mapping[str, Counts], named: Mapping[str, Region], *, within: Cell | None = None
+) -> Picture:
+    table = rows(cells, named, "region", within=within)
     heading = extremes(table)
 
     def draw(narrow: bool) -> str:
@@ -134,18 +145,15 @@ def regions(cells: Mapping[str, Counts], named: Mapping[str, Region]) -> Picture
     return Picture("map", heading, _("Region"), table, draw)
 
 
-def over_time(
-    points: Sequence[tuple[Release, Counts]], plan: Sequence[Target], *, name: str = "series"
-) -> Picture:
+def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str = "series") -> Picture:
     """A series with the plan's next target; rows are releases, newest first."""
-    moments = [(timezone.localtime(as_at(release)).date(), counts) for release, counts in points]
-    last = moments[-1][0] if moments else None
-    ahead = [target for target in plan if last is None or target.due_on > last][:1] or list(plan[-1:])
-    goal = ahead[0] if ahead else None
+    moments = [(timezone.localtime(as_at(point.release)).date(), point.counts) for point in points]
+    goal = next_target(plan, moments[-1][0]) if moments else None
     heading = trend(
         [(moment, counts.share) for moment, counts in moments],
         goal.due_on if goal else None,
         Fraction(goal.share) if goal else Fraction(1),
+        outlook(points, goal),
     )
 
     def draw(narrow: bool) -> str:
@@ -166,7 +174,7 @@ def over_time(
                     _("target: %(share)s, %(month)s")
                     % {"share": percent(Fraction(target.share)), "month": short_month(target.due_on)},
                 )
-                for target in ahead
+                for target in ([goal] if goal else [])
             ],
             name=f"{name}-{layout(narrow)}",
             title=heading,
@@ -182,7 +190,7 @@ def over_time(
             counts,
             reverse("release", args=[release.number]),
         )
-        for release, counts in reversed(points)
+        for release, counts, _requirement in reversed(points)
     ]
     return Picture(name, heading, _("Release"), table, draw)
 

@@ -25,6 +25,7 @@ from curricula.models.versions import Component
 from institutions.models import Institution, Region
 from reports import assessing, indicators
 from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement
+from reports.movements import Cause
 
 MILLION = 1_000_000
 
@@ -189,6 +190,25 @@ PROGRAMMES = Table(
         Column("reason", None, "text", "Why, in words of the caller's language."),
     ),
 )  # fmt: skip
+
+MOVEMENTS = Table(
+    "movements",
+    Assessment,
+    "What moved the counts since the release before, by cause; the causes of a key add up to the difference exactly.",
+    (
+        Column("release", None, "integer", "Number of the release."),
+        Column("since", None, "integer", "Number of the release that it is compared with."),
+        Column("requirement", None, "text", "Code of the requirement of the mandate."),
+        Column("dimension", None, "text", "By what the programmes are counted.", assessing.DIMENSIONS),
+        Column("key", None, "text", KEY.description),
+        Column("cause", None, "text", "What moved them.", tuple(Cause.values)),
+        Column("programmes", None, "integer", "Programmes that moved."),
+        Column("gained", None, "integer", "Of these: meet the requirement now and did not before."),
+        Column("lost", None, "integer", "Of these: met it before and do not now."),
+        Column("joined", None, "integer", "Of these: in the denominator now and not before."),
+        Column("left", None, "integer", "Of these: in the denominator before and not now."),
+    ),
+)
 
 REQUIREMENTS = Table(
     "requirements",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.views import disciplines, files, institutions, nation, parts, releases
+from reports.views import disciplines, files, institutions, nation, parts, programmes, releases
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", nation.home, name="home"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disciplines/", disciplines.listing, name="discipline-list"),
     path("releases/", releases.listing, name="release-list"),
     path("releases/<int:number>/", nation.detail, name="release"),
+    path("releases/<int:number>/programmes/", programmes.behind, name="release-programmes"),
+    path("releases/<int:number>/changes/", programmes.changes, name="release-changes"),
     path("releases/<int:number>/coverage-<slug:dimension>.csv", files.table, name="release-table"),
     path("releases/<int:number>/files/<str:name>", files.file, name="release-file"),
     path("methodology/", releases.methodology, name="methodology"),

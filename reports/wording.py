@@ -10,9 +10,11 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from reports.figures import Counts, Measure
-from reports.models import Assessment, Outcome, ReferenceValue, Requirement
+from reports.models import ReferenceValue
+from reports.outlook import Forecast
 
 DASH = "—"
+FAR_TOO_SLOW = 5 * 365  # days
 
 FRACTIONS = (
     (Fraction(1, 10), gettext_lazy("About one in ten programmes meets the mandate")),
@@ -118,32 +120,65 @@ def moved(now: Fraction | None, before: Fraction | None) -> str:
     return ngettext("down %(points)d point", "down %(points)d points", -points) % {"points": -points}
 
 
-def trend(points: Sequence[tuple[date, Fraction | None]], due: date | None, goal: Fraction) -> str:
-    """What the series amounts to, and, at the pace of its last year, when the target is met."""
+def trend(
+    points: Sequence[tuple[date, Fraction | None]],
+    due: date | None,
+    goal: Fraction,
+    ahead: Forecast | None = None,
+) -> str:
+    """What the series amounts to, and when the target is met, as far as that can be told."""
     known = [(moment, share) for moment, share in points if share is not None]
     if len(known) < 2:
         return _("One release so far: the series begins here")
     (first, start), (last, end) = known[0], known[-1]
-    recent = next(((m, s) for m, s in known if (last - m).days <= 400), known[0])
-    gained = end - recent[1]
     if end >= goal and due:
         return _("The target is met")
-    if gained <= 0 or (last - recent[0]).days < 1:
+    if end <= start:
         return _("Coverage is not growing")
-    days = int((goal - end) / (gained / (last - recent[0]).days))
-    if due is None:
+    if ahead is None or due is None:
         return _("Coverage has grown from %(start)s to %(end)s since %(month)s") % {
             "start": percent(start),
             "end": percent(end),
             "month": month(first),
         }
-    if days > 5 * 365:
+    if (ahead.expected - last).days > FAR_TOO_SLOW:
         return _("Coverage grows far too slowly to meet the target")
-    met = date.fromordinal(last.toordinal() + days)
-    given = {"month": month(met)}
-    if met <= due:
+    given = {"month": month(ahead.expected)}
+    if ahead.expected <= due:
         return _("Coverage grows fast enough: at this pace the target is met in %(month)s") % given
     return _("Coverage grows, but at this pace the target is met only in %(month)s") % given
+
+
+def pace(ahead: Forecast | None) -> str:
+    """When the present pace meets the target, with what is uncertain about it; why nothing can be said, if so."""
+    if ahead is None:
+        return _(
+            "No date can be told: that takes growth over four releases within 18 months, under the same rules and "
+            "with data of most programmes."
+        )
+    if ahead.latest is None:
+        return _(
+            "At the present pace the target is met in %(expected)s, in %(earliest)s at the earliest; "
+            "how late it may be can't be told."
+        ) % {"expected": month(ahead.expected), "earliest": month(ahead.earliest)}
+    if month(ahead.earliest) == month(ahead.latest):
+        return _("At the present pace the target is met in %(month)s.") % {"month": month(ahead.expected)}
+    return _("At the present pace the target is met between %(earliest)s and %(latest)s.") % {
+        "earliest": month(ahead.earliest),
+        "latest": month(ahead.latest),
+    }
+
+
+def signed(number: int) -> str:
+    """A change with its sign, a true minus; nothing is 0."""
+    if not number:
+        return "0"
+    return f"{'+' if number > 0 else '−'}{count(abs(number))}"
+
+
+def swing(gained: int, lost: int) -> str:
+    """Both ways of a change, not netted: `+30 −10`."""
+    return " ".join(signed(number) for number in (gained, -lost) if number) or "0"
 
 
 def breakdown(counts: Counts) -> str:
@@ -212,25 +247,3 @@ def stated(value: ReferenceValue) -> str:
         else count(int(value.value))
     )
     return _("Stated in %(month)s: %(value)s") % {"month": month(value.stated_on), "value": said}
-
-
-def reason(assessment: Assessment, requirement: Requirement, period: str) -> str:
-    """Why a programme has its outcome, in words that a rector can act on."""
-    if assessment.outcome == Outcome.EXEMPT:
-        return _("excused by a decision of the ministry")
-    if assessment.outcome == Outcome.NO_DATA:
-        return _("no approved curriculum for %(period)s") % {"period": period}
-    found = ngettext(
-        "%(count)d AI discipline, %(credits)s credits",
-        "%(count)d AI disciplines, %(credits)s credits",
-        assessment.ai_disciplines,
-    ) % {"count": assessment.ai_disciplines, "credits": number_format(assessment.ai_credits.normalize())}
-    if assessment.outcome == Outcome.MET:
-        return found
-    if not assessment.ai_disciplines:
-        return _("no accepted AI discipline among the approved lines")
-    return _("%(found)s; needed are %(disciplines)d and %(credits)s") % {
-        "found": found,
-        "disciplines": requirement.min_disciplines,
-        "credits": number_format(requirement.min_credits.normalize()),
-    }

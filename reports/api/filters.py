@@ -17,6 +17,7 @@ from institutions.models import FormerName, Institution, Region
 from institutions.names import casefolded
 from reports import assessing, indicators
 from reports.models import Outcome, ReferenceValue
+from reports.movements import Cause
 
 CODE = r"^[0-9A-Za-z_-]{1,60}$"
 KEY = r"^[0-9A-Za-z_,-]{1,60}$"
@@ -155,6 +156,15 @@ class ProgrammeFilter(filters.FilterSet):
     ai_credits_min = Number("ai_credits", "gte", most=10000, places=1, help_text="At least so many.")
     ai_credits_max = Number("ai_credits", "lte", most=10000, places=1, help_text="At most so many.")
     search = Search("programme__search")
+
+
+class MovementFilter(filters.FilterSet):
+    """Of rows that are computed when asked for: these say what is asked."""
+
+    requirement = Code("requirement__code", help_text="Code of a requirement.")
+    dimension = Several("dimension", assessing.DIMENSIONS, help_text="By what the programmes are counted.")
+    key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71` or `KZ-71,6B`.")
+    cause = Several("cause", Cause.values, help_text="What moved the programmes.")
 
 
 class InstitutionFilter(filters.FilterSet):

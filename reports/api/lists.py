@@ -32,6 +32,7 @@ class TableView(PublicView):
     orderings: dict[str, str] = {}
     steady: Sequence[str] = ()
     beside: Sequence[str] = ()  # lookups that `finished` needs and takes out again
+    is_of_one_release = False  # whether `release` can't be `all`
     is_of_release = True  # whether `release` chooses what the rows are of
     release_unless_told: str | None = None
     is_generated = True  # whether the rows are made up where a release is for demonstration
@@ -91,13 +92,22 @@ class TableView(PublicView):
         rows = [dict(zip(names, values, strict=False)) for values in found[:size]]
         if len(found) <= size:
             return rows, None
-        changed = {"cursor": write_cursor(found[size - 1][len(names) :], scope)}
+        return rows, self.following(request, write_cursor(found[size - 1][len(names) :], scope))
+
+    def following(self, request: Request, cursor: str) -> str:
+        """The address of the page that begins at the cursor."""
+        changed = {"cursor": cursor}
         is_newest = self.release_unless_told is None and "release" not in request.query_params
         if self.is_of_release and is_newest and self.chosen:
             # A release that comes out meanwhile must not be mixed into the pages that are left.
             changed["release"] = str(self.chosen[0]["number"])
         given = [(name, value) for name, values in request.query_params.lists() for value in values]
-        return rows, address(request.build_absolute_uri(request.path), given, **changed)
+        return address(request.build_absolute_uri(request.path), given, **changed)
+
+    def check_parameters(self, request: Request) -> None:
+        super().check_parameters(request)
+        if self.is_of_one_release and request.query_params.get("release") == "all":
+            raise BadParameters(Fault("release", _("release: write the number of one release.")))
 
     def order(self, request: Request) -> list[tuple[str, bool]]:
         asked = request.query_params.get("ordering")
@@ -122,6 +132,7 @@ class TableView(PublicView):
 class CoveredView(TableView):
     """Names, each with the coverage of its code in one dimension of a release; one query more."""
 
+    is_of_one_release = True
     dimension = ""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -140,8 +151,6 @@ class CoveredView(TableView):
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
-        if request.query_params.get("release") == "all":
-            raise BadParameters(Fault("release", _("release: write the number of one release.")))
         if not is_code(request.query_params.get("requirement", "-")):
             raise BadParameters(Fault("requirement", f"requirement: {NOT_A_CODE}"))
 

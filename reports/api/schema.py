@@ -230,7 +230,7 @@ def described_list(view: Any) -> Any:
             )
         )
     if view.is_of_release:
-        parameters.append(ONE_RELEASE if hasattr(view, "dimension") else RELEASES)
+        parameters.append(ONE_RELEASE if view.is_of_one_release else RELEASES)
     if hasattr(view, "dimension"):
         parameters.append(REQUIREMENT)
     rows = {

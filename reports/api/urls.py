@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.api import views
+from reports.api import movements, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.Index.as_view(), name="api-root"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("coverage/", views.CoverageList.as_view(), name="api-coverage"),
     path("indicators/", views.Indicators.as_view(), name="api-indicators"),
     path("programmes/", views.Programmes.as_view(), name="api-programmes"),
+    path("movements/", movements.Movements.as_view(), name="api-movements"),
     path("institutions/", views.Institutions.as_view(), name="api-institutions"),
     path("institutions/<slug:code>/", views.InstitutionDetail.as_view(), name="api-institution"),
     path("regions/", views.Regions.as_view(), name="api-regions"),

@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curricula.models import Field
+from curricula.models import Field, Period
 from institutions.models import FormerName, Institution, Region
 from reports import tables
 from reports.api import filters, schema
@@ -106,7 +106,7 @@ class Programmes(TableView):
         "ai_credits": "ai_credits",
     }
     steady = ("snapshot_id", "institution_id", "programme_id", "requirement_id")
-    beside = ("requirement__min_disciplines", "requirement__min_credits")
+    beside = ("requirement__min_disciplines", "requirement__min_credits", "snapshot__period__code")
 
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         return Assessment.objects.filter(snapshot__in=snapshots)
@@ -119,6 +119,7 @@ class Programmes(TableView):
                 credit_sum=row["ai_credits"],
                 min_disciplines=row.pop("requirement__min_disciplines"),
                 min_credits=row.pop("requirement__min_credits"),
+                period=Period(code=row.pop("snapshot__period__code")).name,
             )
         return rows
 
@@ -287,6 +288,6 @@ class Index(PublicView):
     renderer_classes = (JSONRenderer,)
 
     def get(self, request: Request) -> Response:
-        names = ("releases", "coverage", "indicators", "programmes", "institutions", "regions", "fields")
-        lists = (*names, "requirements", "reference-values", "schema", "docs")
+        names = ("releases", "coverage", "indicators", "programmes", "movements", "institutions", "regions")
+        lists = (*names, "fields", "requirements", "reference-values", "schema", "docs")
         return Response({name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists})

@@ -19,6 +19,9 @@ register.filter("day", wording.day)
 register.filter("month", wording.month)
 register.filter("breakdown", wording.breakdown)
 register.filter("moved", wording.moved)
+register.filter("signed", wording.signed)
+register.filter("swing", wording.swing)
+register.filter("pace", wording.pace)
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Universities: the list, and a page for each."""
 
+from fractions import Fraction
 from typing import Any
 
 import django_filters
@@ -7,16 +8,19 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Institution, Region
 from institutions.names import casefolded
-from reports import figures, pictures
+from reports import explaining, figures, pictures
+from reports.cells import Cell
 from reports.models import Release
+from reports.outlook import nearest, needed, next_target, outlook
 from reports.views.released import page, released
-from reports.wording import reason
 
 SORTS = {"": _("furthest ahead first"), "behind": _("furthest behind first"), "name": _("by name")}
+NEAREST_SHOWN = 5
 
 
 class InstitutionFilter(django_filters.FilterSet):
@@ -67,25 +71,34 @@ def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     cells = edition.by("institution")
     named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
     programmes = list(figures.programmes(edition, institution.pk))
+    counts = cells.get(code, figures.Counts())
+    points = figures.series(edition, "institution", code)
+    plan = figures.targets(edition.requirement)
+    target = next_target(plan, timezone.localtime(figures.as_at(release)).date())
+    rule, period = edition.requirement, release.snapshot.period.name
     context: dict[str, Any] = {
         "institution": institution,
         "former_names": list(institution.former_names.all()),
         "edition": edition,
-        "counts": cells.get(code, figures.Counts()),
+        "counts": counts,
+        "cell": Cell("institution", code),
+        "release_before": points[-2].release if len(points) > 1 else None,
         "nation": edition.nation,
         "measures": figures.measures(release, dimension="institution", key=code),
-        "programmes": [
-            (row, reason(row, edition.requirement, release.snapshot.period.name))
-            for row in programmes
-            if edition.requirement
-        ],
+        "programmes": [(row, explaining.of(row, rule, period)) for row in programmes if rule],
+        "target": target,
+        "ahead": outlook(points, target),
+        "needed": needed(counts, Fraction(target.share)) if target else 0,
+        "nearest": [
+            (row, explaining.of(row, rule, period)) for row in nearest(programmes, rule, NEAREST_SHOWN)
+        ]
+        if rule
+        else [],
         "history": figures.history(programmes),
         "disciplines": figures.disciplines_of(edition, institution.pk),
         "charts": [
             pictures.distribution(cells, named, chosen=code),
-            pictures.over_time(
-                figures.series(edition, "institution", code), figures.targets(edition.requirement)
-            ),
+            pictures.over_time(points, plan),
         ],
     }
     return page(request, "reports/institution.html", release, context)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import figures, pictures
-from reports.models import Release
+from reports import figures, movements, pictures
+from reports.cells import NATION, Cell
+from reports.models import Release, Target
+from reports.outlook import needed_everywhere, next_target, outlook
 from reports.views.released import page, released
 from reports.wording import headline
 
@@ -22,6 +24,7 @@ SHOWN = (
     "students_reached",
     "institutions_reported",
 )
+MOST_SHOWN = 3
 
 
 @released
@@ -50,17 +53,25 @@ def national(release: Release) -> dict[str, Any]:
     regions = pictures.by_code(Region.objects.all())
     fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
     named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
-    before = figures.edition(points[-2][0], ()) if len(points) > 1 and points[-1][0] == release else None
+    previous = figures.before(release)
+    before = figures.edition(previous, ()) if previous else None
+    moved = national_movements(before, edition)
+    target = next_target(plan, day)
     by_region = pictures.regions(edition.by("region"), regions)
     return {
         "edition": edition,
+        "cell": NATION,
         "counts": edition.nation,
         "headline": headline(edition.nation.share),
-        "target": next((t for t in plan if t.due_on > day), plan[-1] if plan else None),
+        "target": target,
         "plan": plan,
         "measures": [measures[name] for name in SHOWN if name in measures],
         "before": before,
-        "changes": figures.changes(before, edition) if before else None,
+        "changes": moved,
+        "sums": movements.together(moved),
+        "rules_changed": before is not None and before.requirement != edition.requirement,
+        "ahead": outlook(points, target),
+        **lacking(edition, target, named),
         "map": by_region,
         "behind": [row for row in by_region.rows if row.counts.share is not None][:-4:-1],
         "charts": [
@@ -74,15 +85,37 @@ def national(release: Release) -> dict[str, Any]:
             pictures.distribution(edition.by("institution"), named),
             pictures.bars("level", _("Level"), levels(edition), edition.nation),
         ],
-        "release_before": before.release if before else None,
+        "release_before": previous,
     }
 
 
-def levels(edition: figures.Edition, cells: dict[str, figures.Counts] | None = None) -> list[pictures.Row]:
+def national_movements(before: figures.Edition | None, after: figures.Edition) -> list[movements.Movement]:
+    """Of the leading requirement; at most one query."""
+    if before is None or after.requirement is None:
+        return []
+    return movements.between(
+        before.release.snapshot, after.release.snapshot, requirement=after.requirement.code
+    )
+
+
+def lacking(edition: figures.Edition, target: Target | None, named: dict[str, Any]) -> dict[str, Any]:
+    """How many programmes the next target still takes, and the universities where most of them are."""
+    if target is None:
+        return {}
+    needed = needed_everywhere(edition, target)
+    most = [(named[code], number) for code, number in needed.most(MOST_SHOWN) if code in named]
+    return {"needed": needed.nation, "most_needed": most}
+
+
+def levels(
+    edition: figures.Edition,
+    cells: dict[str, figures.Counts] | None = None,
+    within: Cell = NATION,
+) -> list[pictures.Row]:
     """Bachelor, master, doctorate, in this order."""
     cells = edition.by("level") if cells is None else cells
     return [
-        pictures.Row(str(label).capitalize(), cells[code])
+        pictures.Row(str(label).capitalize(), cells[code], cell=within.part("level", code).query)
         for code, label in Programme.Level.choices
         if code in cells
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from curricula.models import Field
 from institutions.models import Institution, Region
 from reports import figures, pictures
+from reports.cells import Cell
 from reports.models import Release
 from reports.views.nation import levels
 from reports.views.released import page, released
@@ -29,7 +30,7 @@ def region(request: HttpRequest, release: Release, code: str) -> HttpResponse:
         pictures.bars(
             "field",
             _("Field of education"),
-            pictures.rows(by_field, fields, "field", short=True),
+            pictures.rows(by_field, fields, "field", short=True, within=Cell("region", code)),
             edition.nation,
         )
     )
@@ -47,12 +48,14 @@ def field(request: HttpRequest, release: Release, code: str) -> HttpResponse:
         "title": subject.name,
         "isced": subject.isced_f,
     }
-    context["charts"].append(pictures.regions(by_region, regions))
+    context["charts"].append(pictures.regions(by_region, regions, within=Cell("field", code)))
     return page(request, "reports/part.html", release, context)
 
 
 def _part(edition: figures.Edition, dimension: str, code: str, **within: str) -> dict[str, Any]:
     """What both pages show: the figure, its series, levels, and the universities, furthest behind last."""
+    cell = Cell(dimension, code)
+    points = figures.series(edition, dimension, code)
     institutions = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
     by_level = {
         key.split(",")[1]: counts
@@ -63,13 +66,13 @@ def _part(edition: figures.Edition, dimension: str, code: str, **within: str) ->
         "edition": edition,
         "counts": edition.by(dimension).get(code, figures.Counts()),
         "nation": edition.nation,
+        "cell": cell,
+        "release_before": points[-2].release if len(points) > 1 else None,
         "institutions": pictures.rows(
-            figures.split(edition, "institution__code", **within), institutions, "institution"
+            figures.split(edition, "institution__code", **within), institutions, "institution", within=cell
         ),
         "charts": [
-            pictures.over_time(
-                figures.series(edition, dimension, code), figures.targets(edition.requirement)
-            ),
-            pictures.bars("level", _("Level"), levels(edition, by_level), edition.nation),
+            pictures.over_time(points, figures.targets(edition.requirement)),
+            pictures.bars("level", _("Level"), levels(edition, by_level, cell), edition.nation),
         ],
     }

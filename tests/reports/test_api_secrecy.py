@@ -38,6 +38,7 @@ ADDRESSES = {
     "api-coverage": "/api/v1/coverage/",
     "api-indicators": "/api/v1/indicators/",
     "api-programmes": "/api/v1/programmes/",
+    "api-movements": "/api/v1/movements/",
     "api-institutions": "/api/v1/institutions/",
     "api-institution": "/api/v1/institutions/kaznu/",
     "api-regions": "/api/v1/regions/",

@@ -24,6 +24,7 @@ PAGES = (
     "disciplines/",
     "releases/",
     "releases/1/",
+    "releases/1/programmes/",
     "methodology/",
     "downloads/",
 )
@@ -146,8 +147,9 @@ def test_what_moved_the_figure_is_counted_programme_by_programme(
     make_version(country.programmes.get(code="6B06101"), state="approved", lines=({"ai_category": "none"},))
     make_release()
     shown = text(client, "/en/")
-    assert "<strong>+ 1</strong> programme now meets the mandate" in shown
-    assert "<strong>− 1</strong> programme no longer meets it" in shown
+    assert 'cause=approved">Newly approved</a></th><td>1</td><td>+1</td><td>0</td>' in shown
+    assert 'cause=superseded">Superseded by a newer version</a></th><td>1</td><td>−1</td><td>0</td>' in shown
+    assert "<td></td><td>0</td><td>0</td></tr></tfoot>" in shown
     assert "The rules are the same." in shown
 
 

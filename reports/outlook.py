@@ -1,0 +1,223 @@
+"""What is ahead: what the next target would take, when the present pace meets it, what other rules would do.
+
+The arithmetic is pure: counts and fractions, no clock. docs/methodology.md has its formulas with examples.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+from math import ceil, isqrt
+from statistics import median
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from reports.figures import Counts, Edition, Standing, as_at
+from reports.models import Assessment, Outcome, Requirement, Snapshot, Target
+
+WINDOW = timedelta(days=548)  # 18 months
+FEWEST_POINTS = 4
+REPORTED_AT_LEAST = Fraction(4, 5)
+FARTHEST = 36_525  # days: beyond a century a date says nothing
+
+
+def next_target(plan: Sequence[Target], day: date) -> Target | None:
+    """The next phase of the plan that is not over, else the last."""
+    return next((target for target in plan if target.due_on > day), plan[-1] if plan else None)
+
+
+# What it would take
+
+
+def needed(counts: Counts, share: Fraction) -> int:
+    """The fewest further programmes that must meet the requirement for at least this share of the denominator."""
+    return max(ceil(share * counts.counted) - counts.met, 0)
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Further programmes that must meet the requirement: in the nation, and at each university by its code."""
+
+    share: Fraction
+    nation: int
+    institutions: dict[str, int]
+
+    def most(self, number: int) -> list[tuple[str, int]]:
+        """The universities where most are needed."""
+        lacking = [(code, count) for code, count in self.institutions.items() if count]
+        return sorted(lacking, key=lambda entry: (-entry[1], entry[0]))[:number]
+
+
+def needed_everywhere(edition: Edition, target: Target) -> Needed:
+    """From the counts that the edition holds; no query. Each university's own share is to reach the target."""
+    share = Fraction(target.share)
+    institutions = {code: needed(counts, share) for code, counts in edition.by("institution").items()}
+    return Needed(share, needed(edition.nation, share), institutions)
+
+
+def nearest(programmes: Iterable[Assessment], requirement: Requirement, number: int) -> list[Assessment]:
+    """Those that lack least to meet the requirement: fewest disciplines, then fewest credits; without data last."""
+
+    def lacks(one: Assessment) -> tuple[Any, ...]:
+        return (
+            one.outcome == Outcome.NO_DATA,
+            max(requirement.min_disciplines - one.ai_disciplines, 0),
+            max(requirement.min_credits - one.ai_credits, Decimal(0)),
+            -one.ai_credits,
+        )
+
+    lacking = (one for one in programmes if one.outcome in (Outcome.NOT_MET, Outcome.NO_DATA))
+    return sorted(lacking, key=lacks)[:number]
+
+
+# When
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When the pace of the last 18 months meets a target: expected, and the days between which it falls 4 times of 5.
+
+    `latest` is None where even that interval holds no growth.
+    """
+
+    expected: date
+    earliest: date
+    latest: date | None
+
+
+def forecast(points: Sequence[tuple[date, Fraction]], target: Fraction) -> Forecast | None:
+    """By the median of the slopes between all pairs of points (Theil and Sen), from the newest point on.
+
+    None where there is too little to tell: fewer than four points in the window, or no growth.
+    """
+    recent = list({day: (day, share) for day, share in points if day > points[-1][0] - WINDOW}.values())
+    slopes = sorted(
+        (later - earlier) / (day - before).days for (before, earlier), (day, later) in combinations(recent, 2)
+    )
+    pace = median(slopes) if slopes else Fraction(0)
+    if len(recent) < FEWEST_POINTS or pace <= 0:
+        return None
+    last, share = recent[-1]
+    slowest, fastest = _interval(slopes, len(recent))
+    expected, earliest = reached(last, share, target, pace), reached(last, share, target, fastest)
+    if expected is None or earliest is None:
+        return None
+    return Forecast(expected, earliest, reached(last, share, target, slowest))
+
+
+def _interval(slopes: Sequence[Fraction], points: int) -> tuple[Fraction, Fraction]:
+    """The slopes between which the true one lies four times of five (Sen 1968): by rank, from the variance of Kendall's
+    S, n (n - 1) (2 n + 5) / 18, with z = 1.2816; in integers, rounded to the wider side."""
+    variance = Fraction(points * (points - 1) * (2 * points + 5), 18)
+    spread = isqrt(int(variance * Fraction(16425, 10000))) + 1
+    rank = min(max((len(slopes) - spread) // 2, 1), len(slopes))
+    return slopes[rank - 1], slopes[-rank]
+
+
+def reached(last: date, share: Fraction, target: Fraction, pace: Fraction) -> date | None:
+    """The first day on which a share growing by `pace` a day is at the target; None for never, or not in a century."""
+    if share >= target:
+        return last
+    days = ceil((target - share) / pace) if pace > 0 else FARTHEST + 1
+    return last + timedelta(days=days) if days <= FARTHEST else None
+
+
+def comparable(series: Sequence[Standing]) -> list[tuple[date, Fraction]]:
+    """The points of a series that one pace can be read from: the newest rules only, and only when most had reported.
+
+    A year's collection begins with nobody's data: until four in five of the programmes that count have some, a share
+    tells how far the collection is and not what is taught.
+    """
+    found = []
+    for point in series:
+        counts, share = point.counts, point.counts.share
+        enough = counts.counted and Fraction(counts.met + counts.not_met, counts.counted) >= REPORTED_AT_LEAST
+        if share is not None and enough and _rules(point) == _rules(series[-1]):
+            found.append((timezone.localtime(as_at(point.release)).date(), share))
+    return found
+
+
+def _rules(point: Standing) -> tuple[int, int]:
+    return point.requirement_id, point.release.snapshot.methodology_version
+
+
+def outlook(series: Sequence[Standing], target: Target | None) -> Forecast | None:
+    """When a series meets a target; None where that is met already, or nothing can be told."""
+    points = comparable(series)
+    if target is None or not points or points[-1][1] >= target.share:
+        return None
+    # If the newest release itself can't be compared, the pace of older ones is not the present pace.
+    if points[-1][0] != timezone.localtime(as_at(series[-1].release)).date():
+        return None
+    return forecast(points, Fraction(target.share))
+
+
+# What if
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """National counts by the rules as they are and by others, and how many programmes would change."""
+
+    now: Counts
+    then: Counts
+    gained: int
+    lost: int
+
+
+WHAT_IF = """
+    WITH assessed AS (
+        SELECT version_id, outcome FROM reports_assessment
+        WHERE snapshot_id = %(snapshot)s AND requirement_id = %(requirement)s
+    ), counted AS (
+        SELECT version_id, sum(lines) AS disciplines, sum(credits) AS credits
+        FROM curricula_aisum
+        WHERE ai_category = ANY(%(categories)s) AND component = ANY(%(components)s)
+            AND version_id IN (SELECT version_id FROM assessed)
+        GROUP BY version_id
+    ), compared AS (
+        SELECT outcome, CASE
+            WHEN outcome IN ('no_data', 'exempt') THEN outcome
+            WHEN coalesce(disciplines, 0) >= %(min_disciplines)s AND coalesce(credits, 0) >= %(min_credits)s THEN 'met'
+            ELSE 'not_met'
+        END AS other
+        FROM assessed LEFT JOIN counted USING (version_id)
+    )
+    SELECT outcome, other, count(*) FROM compared GROUP BY outcome, other
+"""
+
+
+def what_if(
+    snapshot: Snapshot,
+    requirement: Requirement,
+    *,
+    min_disciplines: int,
+    min_credits: Decimal,
+    categories: Collection[str],
+    components: Collection[str],
+) -> WhatIf:
+    """The nation of a snapshot under other thresholds, the scope being the same; one query over the AI sums."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WHAT_IF,
+            {
+                "snapshot": snapshot.pk,
+                "requirement": requirement.pk,
+                "categories": list(categories),
+                "components": list(components),
+                "min_disciplines": min_disciplines,
+                "min_credits": min_credits,
+            },
+        )
+        pairs = {(outcome, other): number for outcome, other, number in cursor.fetchall()}
+    now, then = dict.fromkeys(Outcome.values, 0), dict.fromkeys(Outcome.values, 0)
+    for (outcome, other), number in pairs.items():
+        now[outcome] += number
+        then[other] += number
+    return WhatIf(
+        Counts(**now), Counts(**then), pairs.get(("not_met", "met"), 0), pairs.get(("met", "not_met"), 0)
+    )
