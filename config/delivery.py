@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from celery.schedules import crontab
 from django.conf import settings
 
 PREFIX = "qamtu:"
@@ -76,4 +77,11 @@ beat_schedule = {
     # A bell that nobody answered in time is rung again anyway: old ones expire rather than pile up.
     HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY, "options": {"expires": HEARTBEAT_EVERY}},
     **{task: {"task": task, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}} for task in SWEEPS},
+    # Rules come into effect at midnight; before the next, what was kept current must equal the whole.
+    "refresh-everything": {
+        "task": "reports.tasks.refresh_live",
+        "schedule": crontab(hour=0, minute=5),
+        "args": [True],
+    },
+    "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
 }

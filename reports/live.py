@@ -15,14 +15,26 @@ from reports.models import LiveCoverage
 
 BATCH = 500
 
+COLUMNS = "institution_id, requirement_id, region_code, kind, field_code, level, language"
+CELLS = f"SELECT {COLUMNS}, {COUNTS} FROM assessed GROUP BY {COLUMNS}"
+
 REPLACE = f"""
     {GIVEN}
-    INSERT INTO reports_livecoverage (institution_id, period_id, requirement_id, region_code, kind, field_code,
-        level, language, in_scope, met, not_met, no_data, exempt, computed_at)
-    SELECT institution_id, %(period)s, requirement_id, region_code, kind, field_code, level, language,
-        {COUNTS}, %(as_at)s
-    FROM assessed
-    GROUP BY institution_id, requirement_id, region_code, kind, field_code, level, language
+    INSERT INTO reports_livecoverage
+        ({COLUMNS}, in_scope, met, not_met, no_data, exempt, period_id, computed_at)
+    SELECT cells.*, %(period)s, %(as_at)s FROM ({CELLS}) AS cells
+"""
+
+# Cells that stand on one side only, of institutions that are said to be current.
+DISAGREEING = f"""
+    {GIVEN}, computed AS ({CELLS}), stored AS (
+        SELECT {COLUMNS}, in_scope, met, not_met, no_data, exempt FROM reports_livecoverage
+        WHERE period_id = %(period)s AND institution_id = ANY(%(institutions)s)
+    )
+    SELECT DISTINCT institution_id FROM (
+        (SELECT * FROM computed EXCEPT SELECT * FROM stored)
+        UNION ALL (SELECT * FROM stored EXCEPT SELECT * FROM computed)
+    ) AS differing
 """
 
 
@@ -63,6 +75,18 @@ def _refresh(period: Period | None, institutions: list[int]) -> int:
             [list(seen), list(seen.values())],
         )
     return len(seen)
+
+
+def disagreements() -> list[int]:
+    """Institutions whose live figures are said to be current and differ from a full recomputation."""
+    with consistent_read():
+        period = Period.objects.current()
+        current = list(Generation.objects.filter(generation=F("computed")).values_list("pk", flat=True))
+        if period is None or not current:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(DISAGREEING, parameters(period=period, as_at=timezone.now(), institutions=current))
+            return [number for (number,) in cursor.fetchall()]
 
 
 def coverage(

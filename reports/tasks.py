@@ -37,6 +37,16 @@ def refresh_live(everything: bool = False) -> None:
         log.info("live coverage is being refreshed already")
 
 
+@shared_task(name="reports.tasks.check_live")
+def check_live() -> None:
+    """Late every day: what was kept current step by step must equal a computation of the whole."""
+    refresh_live()
+    wrong = live.disagreements()
+    if wrong:
+        log.error("live coverage was wrong and is recomputed", institutions=wrong)
+        refresh_live(everything=True)
+
+
 @shared_task(name="reports.tasks.sweep")
 def sweep() -> None:
     """Do whatever is left, whether or not a bell was rung for it."""

@@ -7,8 +7,8 @@ from django.db import connection, connections
 
 from curricula.models import Period
 from institutions.models import Generation, Institution
-from reports import assessing, live, snapshots
-from reports.models import Coverage
+from reports import assessing, live, snapshots, tasks
+from reports.models import Coverage, LiveCoverage
 from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,22 @@ def test_a_refresh_costs_the_same_number_of_queries_for_one_and_for_many(period:
             assert live.refresh() == size
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_daily_check_finds_a_wrong_cell_and_mends_it(period: Period, institution: Institution) -> None:
+    make_requirement()
+    make_version(make_programme(institution), period=period, state="approved")
+    live.refresh()
+    assert live.disagreements() == []
+    LiveCoverage.objects.update(met=0, not_met=1)
+    assert live.disagreements() == [institution.pk]
+    tasks.check_live()
+    assert live.disagreements() == []
+    assert national(period) == (1, 1)
+
+
+def test_what_is_stale_is_no_disagreement(period: Period, institution: Institution) -> None:
+    make_requirement()
+    live.refresh()
+    make_version(make_programme(institution), period=period, state="approved")
+    assert live.disagreements() == []
