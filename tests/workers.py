@@ -38,10 +38,12 @@ class Worker:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         worker = cls(process, log)
-        eventually(
-            lambda: Heartbeat.objects.filter(name="worker", beat_at__gte=began).exists(),
-            "the worker's first task",
-        )
+        beats = Heartbeat.objects.filter(name="worker", beat_at__gte=began)
+        try:
+            eventually(beats.exists, "the worker's first task", seconds=60)
+        except AssertionError:
+            worker.kill()
+            raise
         return worker
 
     def log_text(self) -> str:

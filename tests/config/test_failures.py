@@ -1,13 +1,19 @@
 """The pages for what went wrong."""
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from config.failures import failed
 from config.urls import handler500
 
-urlpatterns = [path("broken/", lambda _request: 1 / 0)]
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise ZeroDivisionError
+
+
+urlpatterns = [path("broken/", broken)]
 
 
 def test_a_failure_gives_a_number_to_ask_by() -> None:

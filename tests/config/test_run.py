@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -46,7 +46,7 @@ class Run:
 
     def wait_until_ready(self) -> None:
         eventually(
-            lambda: self.process.poll() is not None or self.status("/readyz") == 200, "readiness", seconds=120
+            lambda: self.process.poll() is not None or self.status("/readyz") == 200, "readiness", seconds=240
         )
         assert self.process.poll() is None, self.log.read_text()
 
@@ -80,18 +80,35 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
+Start = Callable[[int], Run]
+
+
 @pytest.fixture
 def run_dir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o755)
-        run_dir = Path(folder) / "run"
-        yield run_dir
-        Services(run_dir, given={}).stop()
+        yield Path(folder) / "run"
 
 
-def test_it_starts_stops_and_keeps_its_data(run_dir: Path, port: int) -> None:
+@pytest.fixture
+def start(run_dir: Path) -> Iterator[Start]:
+    """Starts it at a port, any number of times; ends what a test that failed has left."""
+    runs: list[Run] = []
+
+    def start(port: int) -> Run:
+        runs.append(Run(run_dir, port))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.process.kill()
+        run.process.wait()
+    Services(run_dir, given={}).stop()
+
+
+def test_it_starts_stops_and_keeps_its_data(start: Start, run_dir: Path, port: int) -> None:
     services = Services(run_dir, given={})
-    run = Run(run_dir, port)
+    run = start(port)
     run.wait_until_ready()
     commands = [" ".join(process.cmdline()) for process in run.processes()]
     for part in (
@@ -122,7 +139,7 @@ def test_it_starts_stops_and_keeps_its_data(run_dir: Path, port: int) -> None:
     assert time.monotonic() - began < 20  # 4 s on two idle cores
     assert run.processes() == []
 
-    again = Run(run_dir, port)
+    again = start(port)
     again.wait_until_ready()
     with psycopg.connect(services.addresses()["DATABASE_URL"]) as database:
         kept = database.execute(
@@ -134,22 +151,22 @@ def test_it_starts_stops_and_keeps_its_data(run_dir: Path, port: int) -> None:
     assert again.processes() == []
 
 
-def test_a_taken_port_is_named_with_the_remedy(run_dir: Path) -> None:
+def test_a_taken_port_is_named_with_the_remedy(start: Start) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        run = Run(run_dir, other.getsockname()[1])
+        run = start(other.getsockname()[1])
         assert run.process.wait(timeout=20) == 1
     assert "make run PORT=" in run.log.read_text()
     assert run.processes() == []
 
 
-def test_a_second_runner_on_the_same_folder_is_refused(run_dir: Path, port: int) -> None:
+def test_a_second_runner_on_the_same_folder_is_refused(start: Start, run_dir: Path, port: int) -> None:
     import fcntl
 
     Services(run_dir, given={}).make_run_dir()
     with open(run_dir / "runner.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        run = Run(run_dir, port)
+        run = start(port)
         assert run.process.wait(timeout=20) == 1
     assert "It runs already" in run.log.read_text()
