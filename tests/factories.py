@@ -269,7 +269,9 @@ def make_import(institution: Institution | None = None, *, by: User | None = Non
 
 def make_requirement(**over: Any) -> Requirement:
     """Every programme has at least one AI discipline, adopted and in effect for years, unless told otherwise."""
-    mandate, _made = Mandate.objects.get_or_create(code="ai-2025", defaults=three_names("AI in every programme"))
+    mandate, _made = Mandate.objects.get_or_create(
+        code="ai-2025", defaults=three_names("AI in every programme")
+    )
     return Requirement.objects.create(
         **{
             "mandate": mandate,

@@ -23,7 +23,7 @@ from tests.factories import (
     make_version,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def sql(statement: str, *parameters: Any) -> None:

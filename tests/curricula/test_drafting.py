@@ -21,6 +21,8 @@ CORE = DraftLine(
 )
 PLAIN = DraftLine("HIS1", Decimal("4.5"), "general", "mandatory", 1, discipline_title="История Казахстана")
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 def save(
     version: CurriculumVersion, *lines: DraftLine, by: User, edit: int | None = None

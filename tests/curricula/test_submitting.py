@@ -22,6 +22,8 @@ from tests.factories import (
     make_version,
 )
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 def submit(institution: Institution, period: Period, by: User, **over: Any) -> Submission:
     figures = {"faculty_total": 120, "faculty_trained": 60}

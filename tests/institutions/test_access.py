@@ -19,7 +19,7 @@ from institutions.access import (
 from institutions.models import Institution, User
 from tests.factories import make_institution, make_member, make_reviewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def test_members_find_their_institution(institution: Institution, viewer: User) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from institutions.guessing import LIMIT
+from institutions.guessing import LIMIT, address_of
 from institutions.models import Institution, SignInAttempt, User
 from tests.at_once import at_once
 from tests.factories import PASSWORD, make_institution, make_member, make_reviewer, make_user
@@ -138,3 +138,10 @@ def test_a_member_at_the_ministrys_door_is_told_instead_of_sent_in_circles(
     answer = client.get(reverse("admin:index"), follow=True)
     assert answer.status_code == 200
     assert "needs another account" in answer.content.decode()
+
+
+def test_behind_a_proxy_only_its_own_word_counts(rf: RequestFactory, settings: Any) -> None:
+    request = rf.get("/", headers={"x-forwarded-for": "198.51.100.1, 203.0.113.9"}, REMOTE_ADDR="10.0.0.1")
+    assert address_of(request) == "10.0.0.1"
+    settings.BEHIND_PROXY = True
+    assert address_of(request) == "203.0.113.9"
