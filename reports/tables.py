@@ -4,21 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    DecimalField,
-    ExpressionWrapper,
-    F,
-    Model,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
+from django.db.models import DecimalField, F, Func, Model, QuerySet, TextField
 from django.db.models.expressions import Combinable, Expression
-from django.db.models.functions import Cast, Mod, NullIf
-from django.db.models.lookups import Exact
+from django.db.models.functions import Cast
 
 from curricula.models import AICategory, Field, Programme
 from curricula.models.versions import Component
@@ -26,8 +14,6 @@ from institutions.models import Institution, Region
 from reports import assessing, indicators
 from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement
 from reports.movements import Cause
-
-MILLION = 1_000_000
 
 # At the start of a cell, spreadsheet programs take these for a formula; the same pattern for Python and PostgreSQL.
 ACTIVE_START = "^([=+@\t\r\n＝＋－＠-])"
@@ -74,32 +60,29 @@ class Table:
         return queryset.annotate(**computed, **doubled).values_list(*found, *doubled)
 
 
-def rounded_share(part: str, whole: Combinable) -> Expression:
-    """`part / whole` to six places, half to even, NULL where there is nothing to divide by; integers all the way."""
-    parts = ExpressionWrapper(
-        Cast(F(part), BigIntegerField()) * Value(2 * MILLION), output_field=BigIntegerField()
-    )
-    wholes: Any = NullIf(Cast(whole, BigIntegerField()), Value(0, BigIntegerField()))
-    sums: Any = ExpressionWrapper(parts + wholes, output_field=BigIntegerField())
-    twice: Any = ExpressionWrapper(wholes * Value(2), output_field=BigIntegerField())
-    up: Any = ExpressionWrapper(sums / twice, output_field=BigIntegerField())
-    # `up` is rounded half up; where that was a tie and the result is odd, the even neighbour is one lower.
-    tie = Exact(Mod(sums, twice, output_field=BigIntegerField()), Value(0))
-    odd = Exact(Mod(up, Value(2), output_field=BigIntegerField()), Value(1))
-    even = ExpressionWrapper(
-        up - Case(When(tie & odd, then=Value(1)), default=Value(0)),
-        output_field=BigIntegerField(),
-    )
-    exact: Any = Cast(even, DecimalField(max_digits=20, decimal_places=0))
-    return Cast(ExpressionWrapper(exact / Value(MILLION), output_field=PLACES), PLACES)
+class RoundedShare(Func):
+    """`part / whole` to six places, half to even, NULL where there is nothing to divide by; integers all the way.
+
+    `up` is rounded half up; where that was a tie and came out odd, the even neighbour is one lower.
+    """
+
+    template = """(
+        SELECT ((up - (mod(total, 2 * whole) = 0 AND mod(up, 2) = 1)::int)::numeric / 1000000)::numeric(7, 6)
+        FROM (SELECT total, whole, total / (2 * whole) AS up FROM (
+            SELECT 2000000 * part::bigint + nullif(whole, 0)::bigint AS total, nullif(whole, 0)::bigint AS whole
+            FROM (SELECT %(expressions)s) AS given (part, whole)
+        ) AS doubled) AS rounded
+    )"""
+    arity = 2
+    output_field = PLACES
 
 
 def as_text(expression: str | Combinable) -> Expression:
     return Cast(F(expression) if isinstance(expression, str) else expression, TextField())
 
 
-SHARE = rounded_share("met", F("in_scope") - F("exempt"))
-SHARE_OF_REPORTED = rounded_share("met", F("met") + F("not_met"))
+SHARE = RoundedShare(F("met"), F("in_scope") - F("exempt"))
+SHARE_OF_REPORTED = RoundedShare(F("met"), F("met") + F("not_met"))
 
 
 def named(thing: str, source: str = "name") -> tuple[Column, ...]:

@@ -135,9 +135,7 @@ class PublicView(GenericAPIView[Any]):
         ]
         return f'W/"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}"'
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in CORS.items():
             response[name] = value

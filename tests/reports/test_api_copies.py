@@ -37,7 +37,7 @@ QUERIES = {
     "coverage/": 2,
     "indicators/": 2,
     "programmes/": 2,
-    "movements/": 3,
+    "movements/": 4,
     "institutions/": 3,
     "institutions/kaznu/": 6,
     "regions/": 3,
@@ -161,6 +161,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
             assert ask(client, address).status_code == 200
         return len(queries)
 
+    make_release()  # something to compare with
     assert count() == QUERIES[address]
     for number in range(12):
         institution = make_institution(code=f"u{number}", region=make_region(f"KZ-{number + 20}"))

@@ -216,7 +216,7 @@ def test_one_dimension_of_the_table_can_be_kept_by_itself(client: Client, releas
 def in_sql(part: int, whole: int) -> Any:
     queryset = Region.objects.annotate(
         met=Value(part, IntegerField()), whole=Value(whole, IntegerField())
-    ).annotate(share=tables.as_text(tables.rounded_share("met", F("whole"))))
+    ).annotate(share=tables.as_text(tables.RoundedShare(F("met"), F("whole"))))
     return queryset.values_list("share", flat=True)[0]
 
 
