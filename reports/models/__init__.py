@@ -4,14 +4,17 @@ from reports.models.live import LiveCoverage
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
 from reports.models.releases import Release, ReleaseFile
 from reports.models.snapshots import Assessment, Coverage, Indicator, Outcome, Snapshot
+from reports.models.work import FieldOccupation, Occupation
 
 __all__ = [
     "Assessment",
     "Coverage",
     "Exemption",
+    "FieldOccupation",
     "Indicator",
     "LiveCoverage",
     "Mandate",
+    "Occupation",
     "Outcome",
     "ReferenceValue",
     "Release",

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from curricula.models import Field
 from curricula.models.versions import AICategory, Component
 from institutions.reference.merging import Merged, merge, read
-from reports.models import Mandate, ReferenceValue, Requirement
+from reports.models import FieldOccupation, Mandate, Occupation, ReferenceValue, Requirement
 from reports.reference.roles import load_roles
 
 HERE = Path(__file__).parent
@@ -21,7 +22,13 @@ SOURCE = "ҚР ҒЖБМ · МНВО РК · MSHE RK, 2026-01"
 
 @transaction.atomic
 def load() -> dict[str, Merged]:
-    return {"statements": load_statements(), "requirements": load_mandate(), "roles": load_roles()}
+    return {
+        "statements": load_statements(),
+        "occupations": load_occupations(),
+        "occupations of fields": load_field_occupations(),
+        "requirements": load_mandate(),
+        "roles": load_roles(),
+    }
 
 
 def load_statements() -> Merged:
@@ -31,6 +38,51 @@ def load_statements() -> Merged:
         [
             {**row, "value": Decimal(row["value"]), "stated_on": date.fromisoformat(row["stated_on"])}
             for row in rows
+        ],
+    )
+
+
+# As the published data set writes them.
+GRADIENTS = {
+    "Not Exposed": Occupation.Gradient.NOT_EXPOSED,
+    "Minimal Exposure": Occupation.Gradient.MINIMAL,
+    "Exposed: Gradient 1": Occupation.Gradient.GRADIENT_1,
+    "Exposed: Gradient 2": Occupation.Gradient.GRADIENT_2,
+    "Exposed: Gradient 3": Occupation.Gradient.GRADIENT_3,
+    "Exposed: Gradient 4": Occupation.Gradient.GRADIENT_4,
+}
+
+
+def load_occupations() -> Merged:
+    return merge(
+        Occupation,
+        [
+            {
+                "code": row["isco08"],
+                "title_en": row["title_en"],
+                "mean_score": Decimal(row["mean_score_2025"]),
+                "sd": Decimal(row["sd_2025"]),
+                "gradient": GRADIENTS[row["exposure_2025"]].value,
+            }
+            for row in read(HERE / "occupation_ai_exposure.csv")
+        ],
+    )
+
+
+def load_field_occupations() -> Merged:
+    """A link of a field that the ministry's classifier has not is passed over."""
+    there = set(Field.objects.values_list("code", flat=True))
+    return merge(
+        FieldOccupation,
+        [
+            {
+                "code": f"{row['field']}-{row['group']}",
+                "field_id": row["field"],
+                "group": row["group"],
+                "note": row["note"],
+            }
+            for row in read(HERE / "field_occupations.csv")
+            if row["field"] in there
         ],
     )
 

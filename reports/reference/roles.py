@@ -40,6 +40,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "target": "add change delete",
             "exemption": "add change",
             "referencevalue": "add change delete",
+            "fieldoccupation": "add change delete",
             "snapshot": "add change",
             "release": "add change",
         },
