@@ -4,7 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +15,7 @@ from curricula.models import AICategory, Component, Field, Programme
 from institutions.admin.base import MinistryAdmin
 from institutions.admin.steps import StepAdmin
 from institutions.models import Institution, User
+from reports.admin.imagining import imagined
 from reports.adopting import adopt
 from reports.models import Mandate, ReferenceValue, Requirement, Target
 
@@ -92,6 +96,16 @@ class RequirementAdmin(StepAdmin):
     list_display_links = ("code", "name")
     ordering = ("code", "-number")
     editable = (*NAMES, "legal_reference")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path("what-if/", self.admin_site.admin_view(self.what_if), name="reports_requirement_what_if")
+        return [page, *super().get_urls()]
+
+    def what_if(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **imagined(request.GET)}
+        return TemplateResponse(request, "admin/reports/requirement/what_if.html", context)
 
     @admin.display(description=gettext_lazy("name"))
     def name(self, requirement: Requirement) -> str:

@@ -1,9 +1,10 @@
 """The programmes behind a figure: those of any cell by outcome, and those that moved a figure by cause."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet, Value
+from django.db.models import DecimalField, F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +19,7 @@ from reports.models import Assessment, Outcome, Release, Requirement
 from reports.views.released import page, released
 
 PER_PAGE = 50
+CREDITS: Any = DecimalField(max_digits=7, decimal_places=1)
 SORTS = {"": gettext_lazy("by university"), "nearest": gettext_lazy("nearest to the mandate first")}
 
 
@@ -31,7 +33,7 @@ def behind(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.filter(outcome=outcome)
-    if wanted := casefolded(request.GET.get("q", "").replace("\x00", "")[:100]):
+    if wanted := casefolded(request.GET.get("q", "")[:100]):
         rows = rows.filter(programme__search__contains=wanted)
     sort = request.GET.get("sort", "")
     rows = ordered(rows, edition.requirement if sort == "nearest" else None)
@@ -62,7 +64,9 @@ def ordered(rows: QuerySet[Assessment], nearest_to: Requirement | None) -> Query
         return rows.order_by(*by_name)
     return rows.annotate(
         disciplines_lacking=Greatest(Value(nearest_to.min_disciplines) - F("ai_disciplines"), Value(0)),
-        credits_lacking=Greatest(Value(nearest_to.min_credits) - F("ai_credits"), Value(0)),
+        credits_lacking=Greatest(
+            Value(nearest_to.min_credits) - F("ai_credits"), Value(Decimal(0)), output_field=CREDITS
+        ),
     ).order_by(
         # "exempt" and "met" lack nothing that matters; "not_met" comes before "no_data" when read backwards.
         "-outcome",

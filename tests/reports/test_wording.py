@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 from django.utils.translation import override
 
-from reports.wording import DASH, headline, moved, part, percent, trend
+from reports.outlook import Forecast
+from reports.wording import DASH, headline, moved, pace, part, percent, signed, swing, trend
 
 
 @pytest.mark.parametrize(
@@ -59,20 +60,50 @@ def test_a_move_is_told_in_points_and_only_between_two_figures() -> None:
         assert moved(Fraction(52, 100), None) == ""
 
 
+JULY, JANUARY = date(2025, 7, 1), date(2026, 1, 1)
+SOON, LATE = Forecast(date(2026, 9, 1), JANUARY, None), Forecast(date(2029, 1, 1), JANUARY, None)
+NEVER = Forecast(date(2040, 1, 1), JANUARY, None)
+
+
 @pytest.mark.parametrize(
-    ("shares", "due", "expected"),
+    ("shares", "due", "ahead", "expected"),
     [
-        ([30], date(2027, 9, 1), "One release so far"),
-        ([30, 30], date(2027, 9, 1), "Coverage is not growing"),
-        ([30, 60], date(2027, 9, 1), "fast enough: at this pace the target is met in September 2026"),
-        ([30, 40], date(2026, 12, 1), "met only in January 2029"),
-        ([30, 31], date(2026, 12, 1), "far too slowly"),
-        ([30, 100], date(2026, 12, 1), "The target is met"),
-        ([30, 60], None, "from 30% to 60% since July 2025"),
+        ([30], date(2027, 9, 1), None, "One release so far"),
+        ([30, 30], date(2027, 9, 1), None, "Coverage is not growing"),
+        ([30, 60], date(2027, 9, 1), SOON, "fast enough: at this pace the target is met in September 2026"),
+        ([30, 40], date(2026, 12, 1), LATE, "met only in January 2029"),
+        ([30, 31], date(2026, 12, 1), NEVER, "far too slowly"),
+        ([30, 100], date(2026, 12, 1), None, "The target is met"),
+        ([30, 60], date(2027, 9, 1), None, "from 30% to 60% since July 2025"),
+        ([30, 60], None, SOON, "from 30% to 60% since July 2025"),
     ],
 )
-def test_the_series_is_summed_up_honestly(shares: list[int], due: date | None, expected: str) -> None:
-    days = [date(2025, 7, 1), date(2026, 1, 1)]
-    points = [(day, Fraction(share, 100)) for day, share in zip(days, shares, strict=False)]
+def test_the_series_is_summed_up_honestly(
+    shares: list[int], due: date | None, ahead: Forecast | None, expected: str
+) -> None:
+    points = [(day, Fraction(share, 100)) for day, share in zip((JULY, JANUARY), shares, strict=False)]
     with override("en"):
-        assert expected in trend(points, due, Fraction(1))
+        assert expected in trend(points, due, Fraction(1), ahead)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        (None, "No date can be told"),
+        (
+            Forecast(date(2027, 6, 1), date(2027, 3, 1), date(2027, 8, 9)),
+            "between March 2027 and August 2027.",
+        ),
+        (Forecast(date(2027, 6, 9), date(2027, 6, 1), date(2027, 6, 20)), "the target is met in June 2027."),
+        (Forecast(date(2027, 6, 1), date(2027, 3, 1), None), "June 2027, in March 2027 at the earliest"),
+    ],
+)
+def test_a_pace_is_told_with_what_is_uncertain_about_it(ahead: Forecast | None, expected: str) -> None:
+    with override("en"):
+        assert expected in pace(ahead)
+
+
+def test_a_change_has_a_sign_and_is_not_netted() -> None:
+    with override("en"):
+        assert (signed(1200), signed(-3), signed(0)) == ("+1\xa0200", "−3", "0")
+    assert (swing(30, 10), swing(0, 2), swing(0, 0)) == ("+30 −10", "−2", "0")

@@ -1,0 +1,218 @@
+"""The pages that lead from a figure to its programmes, to what moved it, and to what is ahead of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from institutions.models import Institution
+from reports.models import Release, Requirement, Target
+from reports.reference import load_mandate
+from reports.wording import pace
+from tests.factories import make_institution, make_programme, make_region, make_version
+from tests.reports.releases import PLAIN, make_country, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Client, path: str) -> str:
+    response = client.get(f"/en/{path}")
+    assert response.status_code == 200, path
+    return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+
+@pytest.fixture
+def country() -> Institution:
+    """KazNU with one programme of each outcome; another university elsewhere with one that meets the mandate."""
+    kaznu = make_institution(code="kaznu", name_en="Al-Farabi")
+    other = make_institution(code="other", region=make_region("KZ-75"))
+    make_country(
+        (kaznu, "6B06101", "met"),
+        (kaznu, "6B06102", "not_met"),
+        (kaznu, "7M10103", "no_data"),
+        (other, "8D10101", "met"),
+    )
+    return kaznu
+
+
+def listed(client: Client, query: str) -> list[str]:
+    rows = client.get(f"/en/releases/1/programmes/?{query}").context["rows"]
+    return [row.programme.code for row, _reason in rows]
+
+
+def test_any_cell_opens_into_the_programmes_behind_it(client: Client, country: Institution) -> None:
+    make_release()
+    assert len(listed(client, "")) == 4
+    assert listed(client, "dimension=region&key=KZ-75") == ["8D10101"]
+    assert listed(client, "dimension=institution&key=kaznu&outcome=no_data") == ["7M10103"]
+    assert listed(client, "dimension=region,field&key=KZ-71,06") == ["6B06101", "6B06102"]
+    assert listed(client, "dimension=field,level&key=10,8D&outcome=met") == ["8D10101"]
+    assert listed(client, "q=6b06102") == ["6B06102"]
+    assert listed(client, "dimension=kind&key=private") == []
+
+
+def test_each_programme_says_why_and_the_nearest_come_first_if_asked(
+    client: Client, country: Institution
+) -> None:
+    make_release()
+    shown = text(client, "releases/1/programmes/?dimension=institution&key=kaznu")
+    assert "<h1>Al-Farabi</h1>" in shown
+    assert "1 AI discipline, 5 credits" in shown
+    assert "no accepted AI discipline among the approved lines" in shown
+    assert "no approved curriculum for 2025/26" in shown
+    assert listed(client, "sort=nearest")[:2] == ["6B06102", "7M10103"]
+
+
+def test_figures_lead_to_their_cells(client: Client, country: Institution) -> None:
+    make_release()
+    pages = {
+        "": "dimension=region&amp;key=KZ-75&amp;outcome=met",
+        "regions/KZ-71/": "dimension=region,field&amp;key=KZ-71,10&amp;outcome=no_data",
+        "fields/06/": "dimension=field,institution&amp;key=06,kaznu&amp;outcome=not_met",
+        "institutions/kaznu/": "dimension=institution&amp;key=kaznu",
+    }
+    for page, query in pages.items():
+        address = f"/en/releases/1/programmes/?{query}"
+        assert f'href="{address}"' in text(client, page), page
+        assert client.get(address.replace("&amp;", "&")).context["rows"], page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["dimension=colour&key=red", "dimension=region", "dimension=region,region&key=a,b",
+     "dimension=region&key=a,b", "key=KZ-71", "dimension=nation&key=x"],
+)  # fmt: skip
+def test_what_is_no_cell_is_not_found(client: Client, country: Institution, query: str) -> None:
+    make_release()
+    make_release()
+    for page in ("programmes", "changes"):
+        assert client.get(f"/en/releases/2/{page}/?{query}").status_code == 404, page
+
+
+def test_a_mistaken_filter_is_no_failure(client: Client, country: Institution) -> None:
+    make_release()
+    make_release()
+    for query in ("outcome=x", "page=x", "page=999", "sort=x", "cause=x", "key=&dimension="):
+        for page in ("programmes", "changes"):
+            assert client.get(f"/en/releases/2/{page}/?{query}").status_code == 200, (page, query)
+
+
+@pytest.fixture
+def moved(country: Institution) -> Institution:
+    """Since release 1, one programme was approved and one got worse; release 2 says so."""
+    make_release()
+    make_version(country.programmes.get(code="7M10103"), state="approved")
+    make_version(country.programmes.get(code="6B06101"), state="approved", lines=PLAIN)
+    make_release()
+    return country
+
+
+def test_each_cause_leads_to_the_programmes_behind_it(client: Client, moved: Institution) -> None:
+    home = text(client, "")
+    assert 'href="/en/releases/2/changes/?cause=approved"' in home
+    shown = client.get("/en/releases/2/changes/?cause=approved")
+    (row,) = shown.context["rows"]
+    assert (row["programme"].code, row["was"], row["now"]) == ("7M10103", "no_data", "met")
+    assert (row["was_reason"], row["now_reason"]) == (
+        "no approved curriculum for 2025/26",
+        "1 AI discipline, 5 credits",
+    )
+    assert len(client.get("/en/releases/2/changes/").context["rows"]) == 2
+    assert client.get("/en/releases/2/changes/?cause=closed").context["rows"] == []
+
+
+def test_what_changed_in_a_part_of_the_country_is_told_there(client: Client, moved: Institution) -> None:
+    region = text(client, "regions/KZ-71/")
+    assert 'href="/en/releases/2/changes/?dimension=region&amp;key=KZ-71"' in region
+    changes = client.get("/en/releases/2/changes/?dimension=field&key=10").context
+    assert [(one.cause, one.met) for one in changes["changes"]] == [("approved", 1)]
+    assert client.get("/en/releases/2/changes/?dimension=region&key=KZ-75").context["rows"] == []
+
+
+def test_the_first_release_has_nothing_to_be_compared_with(client: Client, moved: Institution) -> None:
+    assert client.get("/en/releases/1/changes/").status_code == 404
+    assert client.get("/en/releases/9/changes/").status_code == 404
+    assert client.get("/en/releases/99999999999/programmes/").status_code == 404
+    assert "There is no earlier release to compare with." in text(client, "releases/1/")
+
+
+def test_the_api_gives_the_same_movements_page_by_page(client: Client, moved: Institution) -> None:
+    def ask(query: str) -> dict[str, object]:
+        response = client.get(f"/api/v1/movements/?{query}")
+        assert response.status_code == 200, response.content
+        found: dict[str, object] = response.json()
+        return found
+
+    nation = ask("dimension=nation")["results"]
+    assert [(row["release"], row["since"], row["cause"], row["gained"], row["lost"]) for row in nation] == [  # type: ignore[attr-defined]
+        (2, 1, "approved", 1, 0),
+        (2, 1, "superseded", 0, 1),
+    ]
+    whole = ask("")["results"]
+    paged, following = [], "page_size=3"
+    while following:
+        page = ask(following)
+        paged += page["results"]  # type: ignore[operator]
+        following = str(page["next"] or "").partition("?")[2]
+    assert paged == whole
+    assert ask("release=1")["results"] == []
+    assert ask("dimension=field&key=10&cause=approved")["results"]
+    for query in ("cause=x", "release=all", "dimension=x", "key=%00", "cursor=x"):
+        assert client.get(f"/api/v1/movements/?{query}").status_code == 400, query
+
+
+def queries(client: Client, release: int) -> dict[str, int]:
+    """How many each page of a release asks."""
+    found = {}
+    for page in ("/en/releases/%d/programmes/", "/en/releases/%d/changes/", "/api/v1/movements/?release=%d"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page % release).status_code == 200
+        found[page] = len(captured)
+    return found
+
+
+def test_the_number_of_queries_does_not_grow(client: Client, country: Institution) -> None:
+    make_release()
+    make_version(country.programmes.get(code="7M10103"), state="approved")
+    make_release()
+    few = queries(client, 2)
+    for number in range(6):
+        other = make_institution(region=make_region(f"KZ-{10 + number}"))
+        make_country((other, "6B01101", "met"), (other, "7M02102", "not_met"))
+    make_release()
+    assert queries(client, 3) == few
+    assert max(few.values()) <= 14
+
+
+def test_a_correction_is_compared_with_what_came_before_what_it_corrects(
+    client: Client, moved: Institution
+) -> None:
+    make_release(corrects=Release.objects.get(number=2), correction_reason="One was counted twice.")
+    assert client.get("/en/releases/3/").context["release_before"].number == 1
+    assert client.get("/en/releases/2/").context["release_before"].number == 1
+
+
+def test_a_pace_that_can_be_told_is_told(client: Client, db: None) -> None:
+    university, now = make_institution(code="growing"), timezone.now()
+    load_mandate()
+    programmes = [make_programme(university, code=f"6B061{number:02}") for number in range(10)]
+    for programme in programmes:
+        make_version(programme, state="approved", at=now - timedelta(days=80), lines=PLAIN)
+    rule = Requirement.objects.get()
+    due = timezone.localdate() + timedelta(days=300)
+    Target.objects.create(requirement_code=rule.code, due_on=due, share=Decimal("0.9"))
+    for place, number in enumerate((1, 2, 2, 3)):
+        moment = now - timedelta(days=75 - 20 * place)
+        for programme in programmes[2 * place : 2 * place + number]:
+            make_version(programme, state="approved", at=moment)
+        release = make_release(as_at=moment + timedelta(days=1))
+    shown = client.get("/en/")
+    told = shown.context["ahead"]
+    assert shown.context["release"] == release
+    assert told.earliest <= told.expected
+    assert pace(told) in shown.content.decode()
+    assert client.get("/en/institutions/growing/").context["ahead"] == told
