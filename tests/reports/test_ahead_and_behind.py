@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -141,22 +142,23 @@ def test_the_first_release_has_nothing_to_be_compared_with(client: Client, moved
 
 
 def test_the_api_gives_the_same_movements_page_by_page(client: Client, moved: Institution) -> None:
-    def ask(query: str) -> dict[str, object]:
+    def ask(query: str) -> dict[str, Any]:
         response = client.get(f"/api/v1/movements/?{query}")
         assert response.status_code == 200, response.content
-        found: dict[str, object] = response.json()
+        found: dict[str, Any] = response.json()
         return found
 
     nation = ask("dimension=nation")["results"]
-    assert [(row["release"], row["since"], row["cause"], row["gained"], row["lost"]) for row in nation] == [  # type: ignore[attr-defined]
+    assert [(row["release"], row["since"], row["cause"], row["gained"], row["lost"]) for row in nation] == [
         (2, 1, "approved", 1, 0),
         (2, 1, "superseded", 0, 1),
     ]
     whole = ask("")["results"]
-    paged, following = [], "page_size=3"
+    paged: list[Any] = []
+    following = "page_size=3"
     while following:
         page = ask(following)
-        paged += page["results"]  # type: ignore[operator]
+        paged += page["results"]
         following = str(page["next"] or "").partition("?")[2]
     assert paged == whole
     assert ask("release=1")["results"] == []
