@@ -65,6 +65,11 @@ class Exposure:
         return Fraction(self.gradients.get(gradient, 0), self.occupations)
 
 
+def rounded(share: Fraction) -> Decimal:
+    """Six places, half to even, as shares are handed out."""
+    return Decimal(round(share * 1_000_000)).scaleb(-6)
+
+
 def exposure(occupations: Iterable[Scored]) -> Exposure | None:
     """Of occupations that may be given more than once; None of none."""
     distinct = {occupation.code: occupation for occupation in occupations}.values()
@@ -87,7 +92,7 @@ def exposures() -> dict[str, Exposure]:
     return {code: found for code, rows in linked.items() if (found := exposure(rows)) is not None}
 
 
-class Standing(NamedTuple):
+class Placed(NamedTuple):
     """A field with its exposure and its coverage, either of which may be missing."""
 
     code: str
@@ -95,11 +100,11 @@ class Standing(NamedTuple):
     counts: Counts
 
 
-def standings(
+def placed(
     codes: Iterable[str], exposed: Mapping[str, Exposure], cells: Mapping[str, Counts]
-) -> list[Standing]:
+) -> list[Placed]:
     """Fields, the most exposed first, those without an exposure last."""
-    found = [Standing(code, exposed.get(code), cells.get(code, Counts())) for code in codes]
+    found = [Placed(code, exposed.get(code), cells.get(code, Counts())) for code in codes]
     return sorted(
         found, key=lambda one: (one.exposure is None, -one.exposure.mean if one.exposure else 0, one.code)
     )
@@ -108,13 +113,13 @@ def standings(
 class Finding(NamedTuple):
     """Of the `among` most exposed fields, the one that covers AI least."""
 
-    field: Standing
+    field: Placed
     among: int
 
 
-def finding(standings: Sequence[Standing]) -> Finding | None:
+def finding(fields: Sequence[Placed]) -> Finding | None:
     """Looked for in the more exposed half (the middle one included) of the fields that have both figures."""
-    known = [one for one in standings if one.exposure is not None and one.counts.share is not None]
+    known = [one for one in fields if one.exposure is not None and one.counts.share is not None]
     half = known[: (len(known) + 1) // 2]
     if not half:
         return None

@@ -193,6 +193,31 @@ MOVEMENTS = Table(
     ),
 )
 
+EXPOSURE = Table(
+    "exposure",
+    Field,
+    "How exposed the work that a field of education trains for is to generative AI (Gmyrek et al. 2025, ILO Working "
+    "Paper 140), beside the coverage of the field in a release. Fields are joined with occupations as linked today.",
+    (
+        Column("release", None, "integer", "Number of the release that the counts are of.", nullable=True),
+        Column("requirement", None, "text", "Code of the requirement of the mandate.", nullable=True),
+        Column("field", None, "text", "Field of education."),
+        Column(
+            "exposure", None, "share", "Mean of the mean scores of its occupations, from 0 to 1. Six places, half to "
+            "even; null without a link.", nullable=True,
+        ),
+        Column("occupations", None, "integer", "Occupations of ISCO-08 that it trains for."),
+        Column("occupations_exposed", None, "integer", "Of these: exposed, of gradient 1 or above."),
+        Column("in_scope", None, "integer", "Programmes that the requirement covers."),
+        Column("met", None, "integer", "Programmes that meet it."),
+        Column("exempt", None, "integer", "Programmes that are excused from it."),
+        Column(
+            "share", None, "share", "met / (in_scope - exempt). Six places, half to even; null where nothing is in "
+            "scope.", nullable=True,
+        ),
+    ),
+)  # fmt: skip
+
 REQUIREMENTS = Table(
     "requirements",
     Requirement,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.views import disciplines, files, institutions, nation, parts, programmes, releases
+from reports.views import disciplines, files, institutions, nation, parts, programmes, releases, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", nation.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("institutions/<slug:code>/", institutions.detail, name="institution"),
     path("regions/<slug:code>/", parts.region, name="region"),
     path("fields/<slug:code>/", parts.field, name="field"),
+    path("work/", work.exposure, name="work"),
     path("disciplines/", disciplines.listing, name="discipline-list"),
     path("releases/", releases.listing, name="release-list"),
     path("releases/<int:number>/", nation.detail, name="release"),

@@ -62,6 +62,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "joined": 0,
         "left": 0,
     },
+    "exposure": {
+        "release": 8,
+        "requirement": "ai-discipline",
+        "field": "06",
+        "exposure": "0.483889",
+        "occupations": 18,
+        "occupations_exposed": 15,
+        "in_scope": 1069,
+        "met": 1053,
+        "exempt": 0,
+        "share": "0.985033",
+    },
     "institutions": {
         "code": "kaznu",
         "kind": "national",

@@ -97,7 +97,7 @@ class Search(filters.CharFilter):
         self.columns = columns
         kwargs.setdefault("help_text", "Part of a name or code, in any language and case.")
         super().__init__(max_length=100, **kwargs)
-        describe(self, type="string", maxLength=100)
+        describe(self, type="string", maxLength=100, pattern=r"^[^\u0000]*$")
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
@@ -182,6 +182,10 @@ class FieldFilter(filters.FilterSet):
     kind = Several("kind", Field.Kind.values, help_text="Field of education or training direction.")
     parent = Codes("parent__code", help_text="Directions of this field.")
     search = Search("code", "name_kk", "name_ru", "name_en")
+
+
+class ExposureFilter(filters.FilterSet):
+    field = Codes("code", help_text="Field of education, such as `06`.")
 
 
 class RequirementFilter(filters.FilterSet):

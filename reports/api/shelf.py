@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from curricula.models import Field, Programme
 from institutions.models import FormerName, Institution, Region
 from reports.api.problems import BadParameters, Fault, NotPublished
-from reports.models import Mandate, ReferenceValue, Release, Requirement
+from reports.models import FieldOccupation, Mandate, Occupation, ReferenceValue, Release, Requirement
 
 # Names and texts may be edited after a release; each edit is an event of these, by rising number.
 NAMED = (Institution, FormerName, Region, Field, Programme, Mandate, Requirement, ReferenceValue)
+# So may the links that exposure is computed by.
+EDITED = (*NAMED, FieldOccupation, Occupation)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Shelf:
 
 def read_shelf() -> Shelf:
     """One query, whatever the number of releases and names."""
-    edits = {f"edit_{place}": last_edit(model) for place, model in enumerate(NAMED)}
+    edits = {f"edit_{place}": last_edit(model) for place, model in enumerate(EDITED)}
     found = list(
         Release.objects.published()
         .order_by("-number")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.api import movements, views
+from reports.api import exposure, movements, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.Index.as_view(), name="api-root"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("indicators/", views.Indicators.as_view(), name="api-indicators"),
     path("programmes/", views.Programmes.as_view(), name="api-programmes"),
     path("movements/", movements.Movements.as_view(), name="api-movements"),
+    path("exposure/", exposure.Exposures.as_view(), name="api-exposure"),
     path("institutions/", views.Institutions.as_view(), name="api-institutions"),
     path("institutions/<slug:code>/", views.InstitutionDetail.as_view(), name="api-institution"),
     path("regions/", views.Regions.as_view(), name="api-regions"),

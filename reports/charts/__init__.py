@@ -14,6 +14,7 @@ second, so that the same text is also a file that stands alone.
 from reports.charts.bars import Bar, bars_by_key
 from reports.charts.distribution import Dot, institution_distribution
 from reports.charts.drawing import Mark, standalone
+from reports.charts.exposure import Pair, exposure_against_coverage
 from reports.charts.map import Area, ShareClass, region_map
 from reports.charts.series import Goal, Point, share_over_time
 
@@ -23,9 +24,11 @@ __all__ = [
     "Dot",
     "Goal",
     "Mark",
+    "Pair",
     "Point",
     "ShareClass",
     "bars_by_key",
+    "exposure_against_coverage",
     "institution_distribution",
     "region_map",
     "share_over_time",

@@ -15,7 +15,7 @@ GROUP = r"^[0-9]{1,4}$"
 
 @pghistory.track()
 class Occupation(models.Model):
-    """An occupation of ISCO-08 with its exposure to generative AI, as Gmyrek et al. 2025 (ILO Working Paper 140) have it.
+    """An occupation of ISCO-08 with its exposure to generative AI by Gmyrek et al. 2025 (ILO Working Paper 140).
 
     `mean_score` is from 0 (no task exposed) to 1; `sd` is the deviation of its tasks' scores. The gradient follows from
     both.
@@ -101,7 +101,9 @@ class FieldOccupation(models.Model):
         if self.group and not Occupation.objects.filter(code__startswith=self.group).exists():
             raise ValidationError(
                 {
-                    "group": _("No occupation of the data begins with %(group)s; write the digits of one that is there.")
+                    "group": _(
+                        "No occupation of the data begins with %(group)s; write the digits of one that is there."
+                    )
                     % {"group": self.group}
                 }
             )

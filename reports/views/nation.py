@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import figures, movements, pictures
+from reports import comparing, figures, movements, pictures
 from reports.cells import NATION, Cell
 from reports.models import Release, Target
 from reports.outlook import needed_everywhere, next_target, outlook
@@ -29,7 +29,10 @@ MOST_SHOWN = 3
 
 @released
 def home(request: HttpRequest, release: Release) -> HttpResponse:
-    return page(request, "reports/home.html", release, national(release))
+    shown = national(release)
+    # Here only: the page of a release never changes, and the links with occupations may.
+    work = comparing.heading_of(shown["edition"].by("field"), shown["fields"])
+    return page(request, "reports/home.html", release, {**shown, "work": work})
 
 
 @released
@@ -61,6 +64,7 @@ def national(release: Release) -> dict[str, Any]:
     return {
         "edition": edition,
         "cell": NATION,
+        "fields": fields,
         "counts": edition.nation,
         "headline": headline(edition.nation.share),
         "target": target,

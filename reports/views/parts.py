@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field
 from institutions.models import Institution, Region
-from reports import figures, pictures
+from reports import comparing, exposure, figures, pictures
 from reports.cells import Cell
 from reports.models import Release
 from reports.views.nation import levels
@@ -43,10 +43,13 @@ def field(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     edition = figures.edition(release, ("field", "field,level"))
     regions = pictures.by_code(Region.objects.all())
     by_region = figures.split(edition, "region_code", field_code=code)
+    exposed = exposure.exposures().get(code)
     context = {
         **_part(edition, "field", code, field_code=code),
         "title": subject.name,
         "isced": subject.isced_f,
+        "work": comparing.sentence(exposed) if exposed else "",
+        "gradients": comparing.gradients(exposed) if exposed else [],
     }
     context["charts"].append(pictures.regions(by_region, regions, within=Cell("field", code)))
     return page(request, "reports/part.html", release, context)

@@ -21,6 +21,7 @@ LISTS = {
     "indicators": tables.INDICATORS,
     "programmes": tables.PROGRAMMES,
     "movements": tables.MOVEMENTS,
+    "exposure": tables.EXPOSURE,
     "institutions": tables.INSTITUTIONS,
     "regions": tables.REGIONS,
     "fields": tables.FIELDS,

@@ -39,6 +39,7 @@ ADDRESSES = {
     "api-indicators": "/api/v1/indicators/",
     "api-programmes": "/api/v1/programmes/",
     "api-movements": "/api/v1/movements/",
+    "api-exposure": "/api/v1/exposure/",
     "api-institutions": "/api/v1/institutions/",
     "api-institution": "/api/v1/institutions/kaznu/",
     "api-regions": "/api/v1/regions/",

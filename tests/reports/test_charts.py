@@ -15,9 +15,11 @@ from reports.charts import (
     Dot,
     Goal,
     Mark,
+    Pair,
     Point,
     ShareClass,
     bars_by_key,
+    exposure_against_coverage,
     institution_distribution,
     region_map,
     share_over_time,
@@ -53,6 +55,12 @@ def draw_series(points: list[Point], *, goals: tuple[Goal, ...] = (), narrow: bo
         share_label=lambda share: f"{share} %",
         narrow=narrow,
         **FRAME,
+    )
+
+
+def draw_pairs(pairs: list[Pair], *, chosen: str = "", narrow: bool = False) -> str:
+    return exposure_against_coverage(
+        pairs, exposure_label="E", share_label="S", highlight_key=chosen, narrow=narrow, **FRAME
     )
 
 
@@ -116,6 +124,7 @@ def test_nothing_that_the_content_policy_refuses_is_drawn() -> None:
         bars_by_key([Bar(hostile, hostile, 0.5, hostile, hostile)], **FRAME),
         draw_series([Point(date(2025, 1, 1), 0.5, hostile, hostile)]),
         institution_distribution([Dot("a", 0.5, hostile)], share_label=str, **FRAME),
+        draw_pairs([Pair("06", hostile, 0.5, hostile, 0.5, hostile, hostile)]),
     ]
     for svg in drawings:
         root = ElementTree.fromstring(svg)  # noqa: S314
@@ -197,6 +206,27 @@ def test_every_institution_is_one_dot_inside_the_drawing(shares: list[float]) ->
     circles = list(root.iter(f"{SVG}circle"))
     assert len(circles) == len(shares)
     assert all(0 <= float(circle.get("cy", "")) <= float(root.get("height", "")) for circle in circles)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_exposure_and_coverage_are_drawn_each_on_its_own_scale(narrow: bool) -> None:
+    pairs = [Pair("06", "АКТ", 0.5, "0,50", 0.25, "25 %"), Pair("09", "Ветеринария", 0.25, "0,25", None, "—")]
+    root = ElementTree.fromstring(draw_pairs(pairs, narrow=narrow))  # noqa: S314
+    lines = [float(line.get("x2", "")) - float(line.get("x1", "")) for line in root.iter(f"{SVG}line")]
+    assert lines[1] == pytest.approx(lines[0] / 2, abs=0.1)
+    track, bar = (float(shape.get("width", "")) for shape in root.iter(f"{SVG}rect"))
+    assert bar == pytest.approx(track / 4, abs=0.1)
+    assert {"0,50", "25 %", "0,25", "—"} <= set(texts(draw_pairs(pairs, narrow=narrow)))
+
+
+def test_the_field_of_the_heading_stands_out_and_no_other() -> None:
+    pairs = [
+        Pair("06", "АКТ", 0.5, "0,50", 0.25, "25 %"),
+        Pair("09", "Ветеринария", 0.25, "0,25", 0.5, "50 %"),
+    ]
+    assert draw_pairs(pairs, chosen="09").count("c-chosen") == 2
+    assert "c-chosen" not in draw_pairs(pairs)
+    assert draw_pairs([]).startswith("<svg")
 
 
 def test_the_typeface_has_every_kazakh_letter_so_that_labels_can_be_measured() -> None:

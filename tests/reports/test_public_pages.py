@@ -21,6 +21,7 @@ PAGES = (
     "institutions/kaznu/",
     "regions/KZ-71/",
     "fields/06/",
+    "work/",
     "disciplines/",
     "releases/",
     "releases/1/",
