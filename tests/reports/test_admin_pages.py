@@ -10,7 +10,7 @@ from django.utils import translation
 
 from institutions.admin.base import MinistryAdmin
 from institutions.models import FormerName, User
-from reports.models import ReferenceValue, Release, Target
+from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Target
 from tests.factories import make_exemption, make_import, make_institution, make_member, make_version
 
 OURS = [
@@ -31,6 +31,8 @@ def everything(release: Release) -> None:
 
     day = "2026-01-01"
     ReferenceValue.objects.get_or_create(code="x", defaults={"value": 1, "unit": "count", "stated_on": day})
+    Occupation.objects.create(code="2512", title_en="Software developers", mean_score="0.53", sd="0.1")
+    FieldOccupation.objects.create(code="061-25", field=version.programme.direction, group="25")
     Target.objects.create(requirement_code="ai-discipline", due_on=day, share="0.5")
 
 
@@ -39,7 +41,7 @@ def address(model: Any, page: str, *args: Any) -> str:
 
 
 def test_everything_that_has_a_page_is_tried_here() -> None:
-    assert len(OURS) == 18, NAMES
+    assert len(OURS) == 20, NAMES
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -16,7 +16,7 @@ from reports.comparing import heading, score
 from reports.exposure import Exposure, Placed, Scored, exposure, exposures, finding, placed, rounded
 from reports.figures import Counts
 from reports.models import FieldOccupation, Occupation, Release
-from tests.factories import make_institution
+from tests.factories import make_field, make_institution
 from tests.reports.releases import make_country, make_release
 
 DEVELOPER = Scored("2512", Decimal("0.53"), "gradient_3")
@@ -87,9 +87,8 @@ def test_without_both_figures_there_is_no_finding() -> None:
 @pytest.mark.django_db
 def test_a_field_has_the_occupations_of_its_directions_and_no_other(db: None) -> None:
     make_occupations(DEVELOPER, ANALYST, INSTALLER)
-    field = Field.objects.create(code="06", kind="field", name_kk="а", name_ru="а", name_en="a")
     for code in ("061", "062", "063"):
-        Field.objects.create(code=code, kind="direction", parent=field, name_kk="а", name_ru="а", name_en="a")
+        make_field(code)
     for code, group in (("061", "25"), ("062", "2512"), ("062", "7")):
         link(code, group)
     found = exposures()

@@ -15,11 +15,19 @@ from django.utils.translation import override
 from curricula.models import Period, Programme
 from institutions.models import Institution, Region
 from reports import figures, snapshots, tables
-from reports.models import Snapshot
+from reports.exposure import exposures
+from reports.models import FieldOccupation, Occupation, Snapshot
 from reports.movements import Behind, between
 from reports.outlook import forecast, needed, what_if
 from reports.wording import percent
-from tests.factories import make_exemption, make_programme, make_region, make_requirement, make_version
+from tests.factories import (
+    make_exemption,
+    make_field,
+    make_programme,
+    make_region,
+    make_requirement,
+    make_version,
+)
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/methodology.md").read_text(encoding="utf-8")
 EXAMPLES = {
@@ -29,7 +37,7 @@ PLAIN = ({"ai_category": "none"},)
 
 
 def test_every_example_is_done_here() -> None:
-    assert set(EXAMPLES) == {"share", "rounding", "movements", "needed", "forecast", "what if"}
+    assert set(EXAMPLES) == {"share", "rounding", "movements", "needed", "forecast", "what if", "exposure"}
     assert len(EXAMPLES) == TEXT.count("```text")
 
 
@@ -162,3 +170,20 @@ def test_other_thresholds(period: Period, institution: Institution) -> None:
     assert outcomes == {code: now for code, _lines, now, _then in rows}
     then = [then for _code, _lines, _now, then in rows]
     assert answer.then == figures.Counts(**{name: then.count(name) for name in set(then)})
+
+
+@pytest.mark.django_db
+def test_exposure() -> None:
+    links, _heading, *rows = EXAMPLES["exposure"]
+    given = [re.split(r"\s{2,}", row) for row in rows]
+    for code, score in given[:-2]:
+        Occupation.objects.create(
+            code=code, title_en=code, mean_score=Decimal(score), sd=0, gradient="minimal"
+        )
+    for link in links.split(", "):
+        field, group = link.split()
+        make_field(field)
+        FieldOccupation.objects.create(code=f"{field}-{group}", field_id=field, group=group)
+    found = exposures()
+    for name, mean in given[-2:]:
+        assert found[name.removeprefix("field ")].mean == Decimal(mean)
