@@ -107,3 +107,23 @@ def bump_generation(*operations: pgtrigger.Operation) -> list[pgtrigger.Trigger]
         )
         for operation in operations
     ]
+
+
+BUMP_ALL = """
+    UPDATE institutions_generation SET
+        generation = generation + 1,
+        changed_at = clock_timestamp(),
+        stale_since = CASE WHEN generation = computed THEN clock_timestamp() ELSE stale_since END;
+    RETURN NULL;
+"""
+
+
+def bump_all() -> pgtrigger.Trigger:
+    """Count every change to a table of rules as a change of every institution: any of their figures may move."""
+    return Guard(
+        name="bump_all",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=BUMP_ALL,
+    )

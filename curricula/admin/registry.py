@@ -22,7 +22,8 @@ class FieldAdmin(MinistryAdmin):
         return field.name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Field | None = None) -> list[str]:
-        return ["code", "kind"] if obj else []
+        # Figures read the field of education that the registry of programmes has recorded.
+        return ["code", "kind", "parent"] if obj else []
 
 
 @admin.register(Period)
@@ -39,7 +40,9 @@ class PeriodAdmin(MinistryAdmin):
         return period.is_collecting
 
     def get_readonly_fields(self, request: HttpRequest, obj: Period | None = None) -> list[str]:
-        return ["code"] if obj else []
+        if obj is None:
+            return []
+        return ["code", "starts_on", "ends_on"] if obj.versions.exclude(state="draft").exists() else ["code"]
 
 
 class States(ReadOnlyInline):

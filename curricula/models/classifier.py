@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from curricula.models.version_rules import stays_once_submitted
+from institutions.guards import bump_all
 from institutions.names import localized
 
 
@@ -99,6 +101,14 @@ class Period(models.Model):
                 ),
                 name="curricula_period_days_in_order",
             )
+        ]
+        triggers = [
+            stays_once_submitted(
+                "code starts_on ends_on",
+                "v.period_id = OLD.id",
+                "an academic year that curricula were submitted for keeps its days: figures of the past count by them",
+            ),
+            bump_all(),
         ]
 
     def __str__(self) -> str:

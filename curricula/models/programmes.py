@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Field, Period
+from curricula.models.version_rules import stays_once_submitted
 from institutions.guards import Guard, bump_generation, closes_only_once
 from institutions.models import Institution
 from institutions.moments import MOMENT_LOCK
@@ -126,6 +127,11 @@ class Programme(models.Model):
                 declare=[("moment", "TIMESTAMPTZ")],
                 func=RECORD_PROGRAMME_STATE,
             ),
+            stays_once_submitted(
+                "institution_id code",
+                "v.programme_id = OLD.id",
+                "a programme that curricula were submitted for keeps its institution and code",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -194,6 +200,13 @@ class Discipline(models.Model):
             models.CheckConstraint(
                 condition=~Q(title_kk="", title_ru="", title_en=""), name="curricula_discipline_has_a_title"
             ),
+        ]
+        triggers = [
+            stays_once_submitted(
+                "institution_id code",
+                "v.id IN (SELECT l.version_id FROM curricula_line l WHERE l.discipline_id = OLD.id)",
+                "a discipline of a submitted curriculum keeps its institution and code, which are part of its hash",
+            )
         ]
 
     def __str__(self) -> str:

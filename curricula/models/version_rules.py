@@ -16,12 +16,20 @@ SEAL = """
     SELECT encode(sha256(convert_to(coalesce(NEW.students::text, '') || E'\\n' || coalesce(string_agg(
             concat_ws('|', d.code, l.credits, l.cycle, l.component, l.semester, l.ai_category, l.evidence_url),
             E'\\n' ORDER BY l.position, l.id), ''), 'UTF8')), 'hex'),
-        count(*)
-    INTO NEW.content_hash, line_count
+        count(*), count(*) FILTER (WHERE l.institution_id <> NEW.institution_id OR d.institution_id <> NEW.institution_id)
+    INTO NEW.content_hash, line_count, foreign_count
     FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
     WHERE l.version_id = NEW.id;
     IF line_count = 0 THEN
         RAISE EXCEPTION 'a curriculum without lines can not be submitted' USING ERRCODE = '23000';
+    END IF;
+    IF foreign_count > 0 OR NOT EXISTS (
+        SELECT 1 FROM curricula_submission s JOIN curricula_programme p ON p.institution_id = s.institution_id
+        WHERE s.id = NEW.submission_id AND p.id = NEW.programme_id AND s.institution_id = NEW.institution_id
+            AND s.period_id = NEW.period_id AND s.signed_by_id = NEW.submitted_by_id
+    ) THEN
+        RAISE EXCEPTION 'a curriculum is submitted by its own institution, with its own lines, in its own period'
+            USING ERRCODE = '23000';
     END IF;
     DELETE FROM curricula_aisum WHERE version_id = NEW.id;
     INSERT INTO curricula_aisum (institution_id, version_id, ai_category, component, lines, credits)
@@ -34,7 +42,7 @@ VERSION_GUARD = Guard(
     name="only_along_the_arrows",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-    declare=[("line_count", "BIGINT")],
+    declare=[("line_count", "BIGINT"), ("foreign_count", "BIGINT")],
     func=f"""
     IF TG_OP = 'INSERT' THEN
         {refuse_sql("NEW.state <> 'draft'", "a curriculum version starts as a draft")}
@@ -113,15 +121,37 @@ LINE_GUARDS = [
     _line_guard(pgtrigger.Delete, old="old_lines"),
 ]
 
+# OLD is null on insert and NEW on delete. FOR SHARE as above: a sum must not slip in while a submission is under way.
 AI_SUM_GUARD = Guard(
     name="sums_of_drafts_only",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
     func="""
-        IF (SELECT state FROM curricula_curriculumversion
-            WHERE id = CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END) <> 'draft' THEN
+        IF EXISTS (
+            WITH locked AS MATERIALIZED (
+                SELECT state FROM curricula_curriculumversion
+                WHERE id IN (OLD.version_id, NEW.version_id) ORDER BY id FOR SHARE
+            ) SELECT 1 FROM locked WHERE state <> 'draft'
+        ) THEN
             RAISE EXCEPTION 'the sums of a submitted curriculum version are never changed' USING ERRCODE = '23000';
         END IF;
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     """,
 )
+
+
+def stays_once_submitted(columns: str, versions: str, message: str) -> Guard:
+    """Refuses to change `columns` of a row that what was submitted is read by; `versions` says which versions."""
+    return Guard(
+        name="stays_once_submitted",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns.split())
+        ),
+        func=refuse_sql(
+            f"EXISTS (SELECT 1 FROM curricula_curriculumversion v WHERE v.state <> 'draft' AND {versions})",
+            message,
+        )
+        + "RETURN NEW;",
+    )

@@ -140,7 +140,15 @@ class Institution(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 declare=[("moment", "TIMESTAMPTZ")],
                 func=RECORD_INSTITUTION_STATE,
-            )
+            ),
+            Guard(
+                name="code_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.code IS DISTINCT FROM NEW.code"),
+                func="RAISE EXCEPTION 'an institution keeps its code: released figures are named by it'"
+                " USING ERRCODE = '23000';",
+            ),
         ]
 
     def __str__(self) -> str:

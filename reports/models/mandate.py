@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curricula.models import Programme
 from curricula.models.versions import AICategory, Component
-from institutions.guards import Guard, bump_generation, refuse_sql, refuse_truncate
+from institutions.guards import Guard, bump_all, bump_generation, refuse_sql, refuse_truncate
 from institutions.models import Institution
 from institutions.names import localized
 from institutions.scoping import ScopedQuerySet
@@ -50,16 +50,6 @@ class RequirementQuerySet(models.QuerySet["Requirement"]):
         return self.filter(
             Q(effective_to=None) | Q(effective_to__gt=day), adopted_at__lte=moment, effective_from__lte=day
         ).order_by("code", "number")
-
-
-# Every change of the rules may move every institution's live figures.
-BUMP_ALL = """
-    UPDATE institutions_generation SET
-        generation = generation + 1,
-        changed_at = clock_timestamp(),
-        stale_since = CASE WHEN generation = computed THEN clock_timestamp() ELSE stale_since END;
-    RETURN NULL;
-"""
 
 
 @pghistory.track()
@@ -146,13 +136,7 @@ class Requirement(models.Model):
                 )
                 + "RETURN NEW;",
             ),
-            Guard(
-                name="bump_all",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func=BUMP_ALL,
-            ),
+            bump_all(),
         ]
 
     def __str__(self) -> str:

@@ -12,12 +12,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from curricula.models import AISum, CurriculumVersion, Line, Submission
-from institutions.models import User
+from curricula.models import AISum, CurriculumVersion, Line, Period, Submission
+from institutions.models import Generation, Institution, User
 from tests.factories import (
     decide,
+    hand_in,
     make_discipline,
+    make_earlier_period,
+    make_institution,
     make_lines,
+    make_period,
+    make_programme,
     make_reviewer,
     make_submission,
     make_version,
@@ -244,7 +249,84 @@ def test_sums_of_what_was_submitted_are_never_changed() -> None:
     version = make_version(state="approved")
     for statement in ("UPDATE curricula_aisum SET lines = 9", "DELETE FROM curricula_aisum"):
         refused(lambda statement=statement: sql(statement), "sums of a submitted")  # type: ignore[misc]
+    draft = make_version()
+    AISum.objects.create(
+        institution=draft.institution,
+        version=draft,
+        ai_category="core",
+        component="elective",
+        lines=9,
+        credits=9,
+    )
+    move = "UPDATE curricula_aisum SET version_id = %s WHERE version_id = %s"
+    refused(lambda: sql(move, version.pk, draft.pk), "sums of a submitted")
     assert version.ai_sums.get().lines == 1
+
+
+KEPT = {
+    "the code of a discipline": "UPDATE curricula_discipline SET code = 'x' WHERE id IN"
+    " (SELECT discipline_id FROM curricula_line WHERE version_id = %(version)s)",
+    "whose discipline it is": "UPDATE curricula_discipline SET institution_id = %(other)s WHERE id IN"
+    " (SELECT discipline_id FROM curricula_line WHERE version_id = %(version)s LIMIT 1)",
+    "the code of a programme": "UPDATE curricula_programme SET code = '6B06199' WHERE id = %(programme)s",
+    "whose programme it is": "UPDATE curricula_programme SET institution_id = %(other)s WHERE id = %(programme)s",
+    "the days of an academic year": "UPDATE curricula_period SET ends_on = ends_on + 1 WHERE id = %(period)s",
+    "the code of a period": "UPDATE curricula_period SET code = '1999' WHERE id = %(period)s",
+}
+
+
+@pytest.mark.parametrize("state", ["draft", *STATES])
+@pytest.mark.parametrize("change", KEPT)
+def test_what_a_submitted_curriculum_is_read_by_stays(change: str, state: str) -> None:
+    version = make_version(make_programme(code="6B06101"), state=state, lines=[{"ai_category": "core"}])
+    given = {
+        "version": version.pk,
+        "programme": version.programme_id,
+        "period": version.period_id,
+        "other": make_institution().pk,
+    }
+
+    def act() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(KEPT[change], given)
+
+    if state == "draft":
+        act()
+    else:
+        refused(act, "keeps its")
+
+
+def test_an_institution_keeps_its_code() -> None:
+    institution = make_institution()
+    refused(lambda: Institution.objects.filter(pk=institution.pk).update(code="x"), "keeps its code")
+    Institution.objects.filter(pk=institution.pk).update(name_en="Renamed")
+
+
+def test_a_curriculum_is_submitted_only_by_its_own_institution_and_in_its_own_period() -> None:
+    draft = make_version()
+    foreign = make_submission(make_institution(), period=draft.period)
+    refused(lambda: hand_in(draft, foreign), "by its own institution")
+    earlier = make_submission(draft.institution, period=make_earlier_period())
+    refused(lambda: hand_in(draft, earlier), "in its own period")
+
+
+@pytest.mark.parametrize("column", ["institution_id", "discipline_id"])
+def test_a_curriculum_is_submitted_only_with_lines_of_its_own_institution(column: str) -> None:
+    draft, other = make_version(), make_institution()
+    foreign = other.pk if column == "institution_id" else make_discipline(other).pk
+    sql(
+        f"UPDATE curricula_line SET {column} = %s WHERE id = (SELECT max(id) FROM curricula_line WHERE version_id = %s)",
+        foreign,
+        draft.pk,
+    )
+    refused(lambda: make_submission(versions=[draft]), "with its own lines")
+
+
+def test_a_change_of_a_period_makes_live_figures_wait_to_be_updated() -> None:
+    institution, period = make_institution(), make_period()
+    before = Generation.objects.get(pk=institution.pk).generation
+    Period.objects.filter(pk=period.pk).update(opens_on=period.opens_on + timedelta(days=1))
+    assert Generation.objects.get(pk=institution.pk).generation == before + 1
 
 
 def test_a_curriculum_without_lines_is_not_submitted() -> None:
