@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from curricula.errors import Refused
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
+from curricula.models.versions import LINES_LIMIT
 from institutions.models import User
-
-LINES_LIMIT = 300
 
 COPY_LINES = """
     INSERT INTO curricula_line (institution_id, version_id, position, discipline_id, credits, cycle, component,

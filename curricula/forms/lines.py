@@ -13,8 +13,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from curricula.drafting import LINES_LIMIT, DraftLine, repeated
+from curricula.drafting import DraftLine, repeated
 from curricula.models import CurriculumVersion, Discipline, Line
+from curricula.models.versions import LINES_LIMIT
 from curricula.spreadsheets.columns import Wrong, parse_column
 from curricula.spreadsheets.faults import Fault
 
@@ -219,8 +220,9 @@ def _another(code: str, title: str) -> str:
 
 
 def _row_count(data: Mapping[str, Any]) -> int:
+    """With the spare rows below a full curriculum: what is typed there is refused by the step, not passed over."""
     text = str(data.get("rows", ""))
-    return min(int(text), LINES_LIMIT) if text.isdecimal() and len(text) < 10 else 0
+    return min(int(text), LINES_LIMIT + SPARE_ROWS) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _head(students: Any, edit_number: Any, rows: int) -> HeadForm:

@@ -20,6 +20,9 @@ from institutions.guards import bump_generation, refuse_truncate
 from institutions.models import Institution
 from institutions.scoping import ScopedQuerySet
 
+# So many lines a curriculum has at most: what the form can show and a request can carry.
+LINES_LIMIT = 300
+
 
 class CurriculumVersionQuerySet(ScopedQuerySet):
     def drafts(self) -> Self:

@@ -125,6 +125,7 @@ MESSAGES: Mapping[str, str | Promise] = {
     "title_conflict": gettext_lazy(
         "Row %(first)s gives discipline %(discipline)s another text here: “%(other)s”. Write the same in every row."
     ),
+    "too_many_lines": gettext_lazy("A curriculum has at most %(limit)d lines; this one has %(count)d."),
     # of a row against what is known of the institution
     "programme_unknown": gettext_lazy(
         "The institution has no programme %(value)s in the registry. Check the code; "

@@ -5,11 +5,13 @@ The way in is `read_file`. The count always comes out: rows read = accepted + re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from curricula.models.versions import LINES_LIMIT
 from curricula.spreadsheets.columns import Wrong, parse_column, shown
 from curricula.spreadsheets.csv_files import read_csv
 from curricula.spreadsheets.faults import Fault, Unreadable
@@ -197,12 +199,22 @@ def _faults_outside(grid: Grid, layout: Layout, numbers: list[int], live: list[l
     return faults
 
 
+def _faults_of_length(reading: Reading) -> Iterator[Fault]:
+    """The first row too many of each programme."""
+    for code, count in Counter(row.programme_code for row in reading.rows).items():
+        if count > LINES_LIMIT:
+            rows = [row for row in reading.rows if row.programme_code == code]
+            yield reading.fault_at(
+                rows[LINES_LIMIT], "programme_code", "too_many_lines", limit=LINES_LIMIT, count=count
+            )
+
+
 _SAME_IN_EVERY_ROW = ("discipline_title", "title_kk", "title_ru", "title_en", "description")
 
 
 def _faults_between(reading: Reading) -> list[Fault]:
     """Rows that contradict each other."""
-    faults = []
+    faults = list(_faults_of_length(reading))
     lines: dict[tuple[str, str, int], int] = {}
     titles: dict[tuple[str, str], tuple[str, int]] = {}
     for row in reading.rows:

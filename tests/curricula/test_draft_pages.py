@@ -153,7 +153,19 @@ def test_rows_are_added_without_a_word_about_what_is_not_finished(desk: Desk) ->
 
 def test_there_is_an_end_to_rows(desk: Desk) -> None:
     answer = desk.send({"rows": "100000", "edit_number": "0", "action": "add"})
-    assert fields(answer.content.decode())["rows"] == "300"
+    assert fields(answer.content.decode())["rows"] == "305"
+
+
+def test_a_line_too_many_is_refused_and_not_passed_over(
+    desk: Desk, programme: Programme, period: Period
+) -> None:
+    make_version(programme, period=period, lines=[{"semester": 2}] * 300)
+    sent = {**fields(desk.look()), "action": "save"}
+    last = int(sent["rows"]) - 1
+    answer = desk.send(sent | {f"lines-{last}-{name}": value for name, value in ROW.items()})
+    page = unescape(answer.content.decode())
+    assert "A curriculum has at most 300 lines; this one has 301." in page
+    assert fields(page)[f"lines-{last}-code"] == "AI101"
 
 
 @pytest.mark.parametrize("rows", ["", "-1", "x", "9" * 30, "0.5"])

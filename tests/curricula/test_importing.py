@@ -52,6 +52,16 @@ def codes(outcome: Outcome) -> list[tuple[str, str]]:
     return [(fault.cell, fault.code) for fault in outcome.faults]
 
 
+def test_a_file_brings_no_more_lines_of_a_programme_than_the_form_can_hold(
+    institution: Institution, period: Period
+) -> None:
+    outcome = bring(institution, period, *(line(number) for number in range(1, 304)))
+    assert not outcome.saved
+    assert codes(outcome) == [("A302", "too_many_lines")]
+    assert outcome.faults[0].params == {"limit": 300, "count": 303}
+    assert bring(institution, period, *(line(number) for number in range(1, 301))).saved
+
+
 def test_a_file_becomes_a_draft_for_each_programme(
     institution: Institution, period: Period, editor: User
 ) -> None:
