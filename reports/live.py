@@ -1,6 +1,7 @@
 """Live coverage: what the figures would be now, kept current institution by institution, for signed-in users only."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -101,9 +102,12 @@ def coverage(
     return list(rows.values(*groups).annotate(**sums).order_by(*groups))
 
 
-def stale_since() -> Any:
-    """The earliest moment since which live figures wait to be updated, or None if they are true."""
-    return Generation.objects.stale().order_by("stale_since").values_list("stale_since", flat=True).first()
+def stale_since(institution_id: int | None = None) -> datetime | None:
+    """The earliest moment since which live figures (of one institution) wait to be updated, None if they are true."""
+    stale = Generation.objects.stale()
+    if institution_id is not None:
+        stale = stale.filter(pk=institution_id)
+    return stale.order_by("stale_since").values_list("stale_since", flat=True).first()
 
 
 def is_current(institution_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.views import disciplines, files, institutions, nation, parts, programmes, releases, work
+from reports.views import disciplines, files, institutions, live, nation, parts, programmes, releases, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", nation.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<int:number>/changes/", programmes.changes, name="release-changes"),
     path("releases/<int:number>/coverage-<slug:dimension>.csv", files.table, name="release-table"),
     path("releases/<int:number>/files/<str:name>", files.file, name="release-file"),
+    path("workspace/<slug:code>/coverage/", live.institution, name="live-coverage"),
     path("methodology/", releases.methodology, name="methodology"),
     path("downloads/", releases.downloads, name="downloads"),
 ]

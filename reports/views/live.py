@@ -1,0 +1,55 @@
+"""Live coverage for signed-in users: what the figures would be now, before any release."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from curricula.models import Field, Period, Programme
+from curricula.views.places import place_of
+from reports import live
+from reports.figures import Counts
+from reports.models import Requirement
+
+
+@never_cache
+@require_safe
+@login_required
+def institution(request: HttpRequest, code: str) -> HttpResponse:
+    """A university's own figures as they stand; nobody else's. Always of the period that is being counted now."""
+    place = place_of(request, code)
+    period = Period.objects.current() or place.period
+    context = {
+        "place": place,
+        "period": period,
+        "tables": tables(period, [place.institution.pk]),
+        "stale_since": live.stale_since(place.institution.pk),
+    }
+    return render(request, "reports/live.html", context)
+
+
+def tables(period: Period, institutions: list[int]) -> list[dict[str, Any]]:
+    """For each requirement the whole, and its parts by level and by field of education."""
+    cells = {
+        by: live.coverage(period=period, by=by, institutions=institutions) for by in ("level", "field_code")
+    }
+    names = {
+        "level": {code: str(label) for code, label in Programme.Level.choices},
+        "field_code": {field.code: field.name for field in Field.objects.filter(kind=Field.Kind.FIELD)},
+    }
+    found = []
+    for whole in live.coverage(period=period, institutions=institutions):
+        parts = {
+            by: [
+                {"label": names[by].get(row[by], row[by]), "counts": Counts.of(row)}
+                for row in rows
+                if row["requirement"] == whole["requirement"]
+            ]
+            for by, rows in cells.items()
+        }
+        found.append({"requirement": whole["requirement"], "counts": Counts.of(whole), **parts})
+    requirements = Requirement.objects.in_bulk([table["requirement"] for table in found])
+    return [table | {"requirement": requirements[table["requirement"]]} for table in found]
