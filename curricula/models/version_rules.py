@@ -16,7 +16,8 @@ SEAL = """
     SELECT encode(sha256(convert_to(coalesce(NEW.students::text, '') || E'\\n' || coalesce(string_agg(
             concat_ws('|', d.code, l.credits, l.cycle, l.component, l.semester, l.ai_category, l.evidence_url),
             E'\\n' ORDER BY l.position, l.id), ''), 'UTF8')), 'hex'),
-        count(*), count(*) FILTER (WHERE l.institution_id <> NEW.institution_id OR d.institution_id <> NEW.institution_id)
+        count(*),
+        count(*) FILTER (WHERE l.institution_id <> NEW.institution_id OR d.institution_id <> NEW.institution_id)
     INTO NEW.content_hash, line_count, foreign_count
     FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
     WHERE l.version_id = NEW.id;

@@ -315,7 +315,8 @@ def test_a_curriculum_is_submitted_only_with_lines_of_its_own_institution(column
     draft, other = make_version(), make_institution()
     foreign = other.pk if column == "institution_id" else make_discipline(other).pk
     sql(
-        f"UPDATE curricula_line SET {column} = %s WHERE id = (SELECT max(id) FROM curricula_line WHERE version_id = %s)",
+        f"UPDATE curricula_line SET {column} = %s"
+        " WHERE id = (SELECT max(id) FROM curricula_line WHERE version_id = %s)",
         foreign,
         draft.pk,
     )
