@@ -58,12 +58,13 @@ def test_the_queries_do_not_grow_with_the_programmes(
     client: Client, period: Period, institution: Institution, editor: User
 ) -> None:
     make_requirement()
+    body(client, editor)  # signing in costs its own
     counts = []
     for size in (1, 5):
         for _ in range(size):
             make_version(make_programme(institution), period=period, state="approved")
         live.refresh()
         with CaptureQueriesContext(connection) as queries:
-            body(client, editor)
+            client.get(PAGE)
         counts.append(len(queries))
     assert counts[0] == counts[1]
