@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.drawing import ACCENT, INK, MUTED, TRACK, frame, linked, tag, width_of, words, wrap
+from reports.charts.drawing import ACCENT, INK, LINE, MUTED, TRACK, frame, linked, tag, width_of, words, wrap
 
 SIZE = 14.0
 CHOSEN = {True: ("c-chosen", INK), False: ("c-dot", ACCENT)}
@@ -35,8 +35,7 @@ def exposure_against_coverage(
 ) -> str:
     """Rows in the order given. `highlight_key` is the row that the heading speaks of."""
     draw = _stacked if narrow else _beside
-    most = max((pair.exposure for pair in pairs if pair.exposure is not None), default=0) or 1
-    width, height, body = draw(pairs, most, (exposure_label, share_label), highlight_key)
+    width, height, body = draw(pairs, (exposure_label, share_label), highlight_key)
     links = any(pair.href for pair in pairs)
     return frame(
         *body, name=name, title=title, description=description, width=width, height=height, links=links
@@ -46,7 +45,7 @@ def exposure_against_coverage(
 Drawn = tuple[float, float, list[str]]
 
 
-def _beside(pairs: Sequence[Pair], most: float, heads: tuple[str, str], chosen: str) -> Drawn:
+def _beside(pairs: Sequence[Pair], heads: tuple[str, str], chosen: str) -> Drawn:
     """Labels to the left, both scales to their right."""
     width = 640.0
     gutter = min(max((width_of(pair.label, SIZE, bold=True) for pair in pairs), default=0), 210) + 12
@@ -68,12 +67,12 @@ def _beside(pairs: Sequence[Pair], most: float, heads: tuple[str, str], chosen: 
             )
             for index, line in enumerate(lines)
         )
-        body.append(_row(pair, label, _scales(pair, most, lefts, half, middle, pair.key == chosen)))
+        body.append(_row(pair, label, _scales(pair, lefts, half, middle, pair.key == chosen)))
         y += height
     return width, y + 4, body
 
 
-def _stacked(pairs: Sequence[Pair], most: float, heads: tuple[str, str], chosen: str) -> Drawn:
+def _stacked(pairs: Sequence[Pair], heads: tuple[str, str], chosen: str) -> Drawn:
     """Labels above, so that no name is cut."""
     width, size = 328.0, 15.0
     half = (width - 20) / 2
@@ -93,7 +92,7 @@ def _stacked(pairs: Sequence[Pair], most: float, heads: tuple[str, str], chosen:
             for index, line in enumerate(lines)
         )
         middle = y + len(lines) * 18 + 12
-        body.append(_row(pair, label, _scales(pair, most, lefts, half, middle, pair.key == chosen)))
+        body.append(_row(pair, label, _scales(pair, lefts, half, middle, pair.key == chosen)))
         y = middle + 16
     return width, y, body
 
@@ -115,18 +114,16 @@ def _row(pair: Pair, label: str, scales: str) -> str:
     return linked(label + scales, href=pair.href, label=said)
 
 
-def _scales(
-    pair: Pair, most: float, lefts: tuple[float, float], half: float, middle: float, chosen: bool
-) -> str:
-    """A dot on a line that begins at nothing, and a bar on a track that is everything; values at their ends."""
+def _scales(pair: Pair, lefts: tuple[float, float], half: float, middle: float, chosen: bool) -> str:
+    """A dot on a line from 0 to 1, and a bar on a track that is everything; values at their ends."""
     tail = 48.0
     length = half - tail
     kind, colour = CHOSEN[chosen]
     parts = []
     if pair.exposure is not None:
-        at = lefts[0] + (length - 6) * pair.exposure / most
-        line = {"y1": middle, "y2": middle, "stroke": MUTED}
-        parts.append(tag("line", class_="c-rule", x1=lefts[0], x2=at, **line))
+        at, end = lefts[0] + length * pair.exposure, lefts[0] + length
+        for line, x1, x2, stroke in (("c-grid", at, end, LINE), ("c-rule", lefts[0], at, MUTED)):
+            parts.append(tag("line", class_=line, x1=x1, x2=x2, y1=middle, y2=middle, stroke=stroke))
         parts.append(tag("circle", class_=kind, cx=at, cy=middle, r=5.5, fill=colour))
     values = ((lefts[0] + length + 6, pair.exposure_text), (lefts[1] + length + 6, pair.share_text))
     if pair.share is not None:
