@@ -90,7 +90,10 @@ class LineForm(forms.Form):
 
 
 class HeadForm(forms.Form):
-    """What a curriculum says besides its lines, and which edit of it was on the screen."""
+    """What a curriculum says besides its lines, and which edit of which draft was on the screen.
+
+    The number alone does not tell: of a draft that was discarded and begun again it counts from the start.
+    """
 
     students = forms.IntegerField(
         label=gettext_lazy("Students who study by it"),
@@ -101,6 +104,7 @@ class HeadForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Write a whole number, such as 25.")},
     )
     edit_number = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    draft = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     rows = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
@@ -128,7 +132,8 @@ class CurriculumForm:
         rows = [_row(index, _as_typed(line)) for index, line in enumerate(lines)]
         rows += _spare(len(rows))
         students = version.students if version else None
-        return cls(_head(students, edit_number, len(rows)), rows)
+        draft = version.pk if version and version.state == CurriculumVersion.State.DRAFT else None
+        return cls(_head(students, edit_number, draft, len(rows)), rows)
 
     @classmethod
     def typed(cls, data: Mapping[str, Any]) -> "CurriculumForm":
@@ -138,17 +143,18 @@ class CurriculumForm:
 
     @classmethod
     def unchecked(
-        cls, data: Mapping[str, Any], *, more: int = 0, edit_number: int | None = None
+        cls, data: Mapping[str, Any], *, more: int = 0, seen: tuple[Any, Any] | None = None
     ) -> "CurriculumForm":
-        """As typed, without a word about what may be wrong; with `more` rows, and as if made from another edit."""
+        """As typed, without a word about what may be wrong; with `more` rows, and as if made from another edit:
+        its number and draft."""
         count = _row_count(data)
         rows = [
             _row(index, {name: data.get(f"lines-{index}-{name}", "") for name in (*COLUMNS, "remove")})
             for index in range(count)
         ]
         rows += _spare(count, min(more, LINES_LIMIT - count))
-        seen = data.get("edit_number", "") if edit_number is None else edit_number
-        return cls(_head(data.get("students", ""), seen, len(rows)), rows)
+        seen = seen or (data.get("edit_number", ""), data.get("draft", ""))
+        return cls(_head(data.get("students", ""), *seen, len(rows)), rows)
 
     def is_valid(self, disciplines: Iterable[Discipline]) -> bool:
         """Check each cell, then the rows against each other and against the institution's `disciplines`."""
@@ -166,6 +172,12 @@ class CurriculumForm:
     @property
     def edit_number(self) -> int:
         return int(self.head.cleaned_data["edit_number"])
+
+    @property
+    def draft(self) -> int | None:
+        """The key of the draft that was on the screen, if it was one."""
+        key: int | None = self.head.cleaned_data["draft"]
+        return key
 
     @property
     def students(self) -> int | None:
@@ -225,8 +237,8 @@ def _row_count(data: Mapping[str, Any]) -> int:
     return min(int(text), LINES_LIMIT + SPARE_ROWS) if text.isdecimal() and len(text) < 10 else 0
 
 
-def _head(students: Any, edit_number: Any, rows: int) -> HeadForm:
-    return HeadForm(initial={"students": students, "edit_number": edit_number, "rows": rows})
+def _head(students: Any, edit_number: Any, draft: Any, rows: int) -> HeadForm:
+    return HeadForm(initial={"students": students, "edit_number": edit_number, "draft": draft, "rows": rows})
 
 
 def _row(index: int, initial: dict[str, Any]) -> LineForm:

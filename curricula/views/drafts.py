@@ -54,8 +54,7 @@ def _posted(
     if action == "add":
         return _page(request, place, taught, CurriculumForm.unchecked(request.POST, more=SPARE_ROWS))
     if action == "merge":
-        now = newest.edit_number if newest and newest.state == State.DRAFT else 0
-        return _page(request, place, taught, CurriculumForm.unchecked(request.POST, edit_number=now))
+        return _page(request, place, taught, CurriculumForm.unchecked(request.POST, seen=_edit_of(newest)))
     form = CurriculumForm.typed(request.POST)
     if not form.is_valid(_disciplines(request, place)):
         return _page(request, place, taught, form)
@@ -82,11 +81,13 @@ def _save(
     form: CurriculumForm,
 ) -> CurriculumVersion:
     """One transaction: of a draft that can't be saved, the beginning is undone too."""
-    if form.edit_number and (newest is None or newest.state != State.DRAFT):
+    if (form.edit_number or form.draft) and (newest is None or newest.state != State.DRAFT):
         raise Conflict(newest)  # the draft that was on the screen is none any more
     by = place.user
     with transaction.atomic():
         draft = drafting.start_draft(programme=taught, period=place.period, by=by)
+        if form.draft and draft.pk != form.draft:
+            raise Conflict(draft)  # it was discarded, and another one begun
         return drafting.save_draft(
             version=draft, lines=form.lines(), students=form.students, edit_number=form.edit_number, by=by
         )
@@ -112,10 +113,11 @@ def discard(request: HttpRequest, code: str, period: int, programme: str) -> Htt
         ),
     }
     if request.method == "POST":
-        seen = request.POST.get("edit_number", "")
+        seen = (request.POST.get("edit_number", ""), request.POST.get("draft", ""))
+        same = seen == (str(draft.edit_number), str(draft.pk))
         try:
             drafting.discard_draft(
-                version=draft, by=place.user, edit_number=int(seen) if seen.isdecimal() else -1
+                version=draft, by=place.user, edit_number=draft.edit_number if same else -1
             )
         except Conflict:
             context["faults"] = [
@@ -125,6 +127,11 @@ def discard(request: HttpRequest, code: str, period: int, programme: str) -> Htt
         messages.success(request, _("The draft of %(programme)s is discarded.") % {"programme": taught.code})
         return redirect(_tasks(place))
     return render(request, "curricula/discard.html", context)
+
+
+def _edit_of(newest: CurriculumVersion | None) -> tuple[int, int | None]:
+    """Number and draft of the edit that a save would be made from now."""
+    return (newest.edit_number, newest.pk) if newest and newest.state == State.DRAFT else (0, None)
 
 
 def _tasks(place: Place) -> str:
@@ -165,8 +172,8 @@ def _conflict_page(
 ) -> HttpResponse:
     current = conflict.current
     theirs = list(current.lines.select_related("discipline")) if current else []
-    now = current.edit_number if current and current.state == State.DRAFT else 0
-    typed = {**request.POST.dict(), "edit_number": str(now)}
+    number, draft = _edit_of(current)
+    typed = {**request.POST.dict(), "edit_number": str(number), "draft": str(draft or "")}
     context = {
         "place": place,
         "programme": taught,

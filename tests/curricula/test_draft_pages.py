@@ -113,7 +113,7 @@ def test_after_an_error_all_that_was_typed_is_there_and_every_fault_is_named(des
     answer = desk.send(data)
     page = unescape(answer.content.decode())
     assert answer.status_code == 422
-    assert {**fields(page), "action": "save"} == data
+    assert {**fields(page), "action": "save"} == {**data, "draft": ""}
     for sentence in (
         "Line 1, Credits: “5,5 ects” is not a number. Write 5.5.",
         "Line 1, Semester: There is no semester 13. Write a whole number from 1 to 12.",
@@ -195,6 +195,21 @@ def test_the_second_of_two_is_shown_the_difference_and_chooses(
     assert [line.discipline_code for line in drafting.content(draft)] == ["AI101", "NEW"]
 
 
+def test_a_draft_begun_again_is_another_draft_whatever_its_number(
+    desk: Desk, programme: Programme, period: Period, signatory: User
+) -> None:
+    desk.send(typed(ROW))
+    mine = {**fields(desk.look()), "lines-0-credits": "7", "action": "save"}
+    drafting.discard_draft(version=CurriculumVersion.objects.get(), by=signatory)
+    begun = drafting.start_draft(programme=programme, period=period, by=signatory)
+    drafting.save_draft(version=begun, lines=[PLAIN], students=10, edit_number=0, by=signatory)
+    answer = desk.send(mine)
+    assert answer.status_code == 409
+    assert [line.discipline_code for line in drafting.content(begun)] == ["HIS1"]
+    assert desk.send({**fields(answer.content.decode()), "action": "save"}).status_code == 302
+    assert [line.discipline_code for line in drafting.content(begun)] == ["AI101"]
+
+
 def test_what_was_handed_in_meanwhile_is_not_saved_and_not_lost(
     desk: Desk, programme: Programme, period: Period
 ) -> None:
@@ -245,6 +260,8 @@ def test_a_draft_is_discarded_after_a_question(desk: Desk, programme: Programme,
     address = desk.address.replace("edit", "discard")
     assert "has 2 lines" in desk.client.get(address).content.decode()
     assert CurriculumVersion.objects.exists()
-    assert desk.client.post(address, {"edit_number": "7"}).status_code == 409
-    assert desk.client.post(address, {"edit_number": str(draft.edit_number)}).status_code == 302
+    asked = fields(desk.client.get(address).content.decode())
+    for other in ({"edit_number": "7"}, {"draft": str(draft.pk + 1)}):
+        assert desk.client.post(address, {**asked, **other}).status_code == 409
+    assert desk.client.post(address, asked).status_code == 302
     assert not CurriculumVersion.objects.exists()
