@@ -22,13 +22,19 @@ def address_of(request: HttpRequest) -> str:
     return address[:45]
 
 
+def folded(email: str) -> str:
+    """One key for all spellings that find the same account: the database compares e-mails in capitals, in which the
+    dotless ı is an I and the long ſ an S."""
+    return email.upper().lower()[:254]
+
+
 def allow_attempt(email: str, address: str) -> bool:
     """Count an attempt before it is made; False if it must not be made. `forget_attempts` once it has succeeded.
 
     Written first and counted then: of a hundred attempts at the same moment no more than ten are let through.
     """
     now = timezone.now()
-    attempt = SignInAttempt.objects.create(email=email.lower()[:254], address=address)
+    attempt = SignInAttempt.objects.create(email=folded(email), address=address)
     SignInAttempt.objects.filter(tried_at__lt=now - REST).delete()
     tried = SignInAttempt.objects.filter(email=attempt.email, address=address).count()
     if tried > LIMIT:
@@ -37,4 +43,4 @@ def allow_attempt(email: str, address: str) -> bool:
 
 
 def forget_attempts(email: str, address: str) -> None:
-    SignInAttempt.objects.filter(email=email.lower()[:254], address=address).delete()
+    SignInAttempt.objects.filter(email=folded(email), address=address).delete()

@@ -37,6 +37,20 @@ def test_the_e_mail_counts_in_any_case(client: Client, person: User) -> None:
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+def test_another_spelling_of_an_e_mail_gives_no_more_guesses(
+    client: Client, institution: Institution
+) -> None:
+    make_member(institution, "signatory", email="sis@kaznu.kz", password=PASSWORD)
+    assert (
+        try_in(Client(), "\u017f\u0131\u017f@kaznu.kz").status_code == 302
+    )  # the database takes it for the same
+    for spelling in ("sis", "SIS", "\u017fis", "s\u0131\u017f", "s\u0131s"):
+        for _guess in range(2):
+            try_in(client, f"{spelling}@kaznu.kz", "wrong")
+    assert try_in(client, "\u017f\u0131s@kaznu.kz").status_code == 200
+    assert SignInAttempt.objects.count() == LIMIT
+
+
 def test_one_lands_where_one_wanted_to_go(client: Client, person: User) -> None:
     wanted = reverse("sign", args=["kaznu", "2025"])
     assert try_in(client, person.email, next=wanted)["Location"] == wanted
