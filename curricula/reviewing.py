@@ -116,7 +116,7 @@ def _decision(by: User, action: str, reason: str = "") -> Iterator[None]:
 
 
 def _reason(reason: str) -> str:
-    reason = reason.strip()
+    reason = reason.replace("\x00", "").strip()  # no column can hold a NUL
     if not reason:
         raise Refused(
             _("Say what must be corrected: the university reads it."), field="reason", code="no_reason"

@@ -211,6 +211,13 @@ def test_a_return_reaches_the_university_with_its_reason(
     assert CurriculumVersion.objects.for_user(editor).drafts().filter(programme=version.programme).exists()
 
 
+def test_a_reason_with_what_no_column_can_hold_is_no_crash(reviewing: Client, submission: Submission) -> None:
+    version = submission.versions.first()
+    assert version
+    decide_on(reviewing, submission, subject=version.pk, decision="return", reason="Add up\x00 the credits.")
+    assert CurriculumVersion.objects.get(pk=version.pk).reason == "Add up the credits."
+
+
 def test_a_return_without_reason_keeps_what_was_typed(reviewing: Client, submission: Submission) -> None:
     version = submission.versions.all()[0]
     answer = decide_on(reviewing, submission, subject=version.pk, decision="return", reason="x" * 5001)
