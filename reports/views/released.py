@@ -6,7 +6,6 @@ from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
-from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from institutions.models import Institution
-from reports.models import FieldOccupation, Release
+from reports.api.shelf import read_shelf
+from reports.models import Release
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
@@ -26,7 +25,7 @@ View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
 def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Hand the view the newest release, or the published one that `?release=` names; 304 where nothing is new.
 
-    Two queries before the view: the releases, and the last change of a name or a link with occupations.
+    Two queries before the view: the newest release, and what is published with the last edit of each kind of name.
     """
 
     @require_safe
@@ -37,7 +36,7 @@ def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         if newest is None:
             return render(request, "reports/no_release.html")
         release = _named(request, newest)
-        tag = quote_etag(_state(request, release, newest))
+        tag = quote_etag(_state(request, release))
         response = get_conditional_response(request, etag=tag)
         if response is None:
             response = view(request, release, *args, **kwargs)
@@ -76,15 +75,10 @@ def _named(request: HttpRequest, newest: Release) -> Release:
     )
 
 
-def _state(request: HttpRequest, release: Release, newest: Release) -> str:
-    """All that a page depends on: the release, whether a newer one corrects it, names and links, language, program."""
-    links = FieldOccupation.pgh_event_model.objects.order_by("-pgh_id").values("pgh_id")[:1]  # type: ignore[attr-defined]
-    edits = (
-        Institution.pgh_event_model.objects.order_by("-pgh_id")  # type: ignore[attr-defined]
-        .values_list("pgh_id", Subquery(links))
-        .first()
-    )
-    parts = (release.number, newest.number, edits, get_language(), request.get_full_path(), program())
+def _state(request: HttpRequest, release: Release) -> str:
+    """All that a page depends on: the release, what else is published, edited names and links, language, program."""
+    shelf = read_shelf()
+    parts = (release.number, shelf.numbers, shelf.edits, get_language(), request.get_full_path(), program())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 

@@ -2,14 +2,20 @@
 
 import csv
 import io
+import time
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from institutions.models import Institution
-from tests.factories import make_institution
+from curricula.models import Field, Programme
+from institutions.models import Institution, Region
+from reports.models import Mandate, ReferenceValue, Requirement, Target
+from tests.factories import make_institution, three_names
 from tests.reports.releases import make_country, make_release
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +64,35 @@ def test_a_new_release_a_new_name_another_language_or_filter_make_a_new_page(
     etag = client.get("/en/institutions/")["ETag"]
     make_release()
     assert again(client, "/en/institutions/", etag) == 200
+
+
+@pytest.mark.parametrize("model", [Region, Field, Programme, Mandate, Requirement, Target, ReferenceValue])
+def test_whatever_is_named_or_drawn_on_a_page_makes_a_new_one_when_it_is_edited(
+    client: Client, country: Institution, model: Any
+) -> None:
+    make_release()
+    Target.objects.create(
+        requirement_code="ai-discipline", due_on=timezone.localdate(), share=1, **three_names("All")
+    )
+    ReferenceValue.objects.create(code="said", value=95, unit="count", stated_on=timezone.localdate())
+    etag = client.get("/en/")["ETag"]
+    row = model.objects.first()
+    changed = {"text_en": "Renamed"} if model is ReferenceValue else {"name_en": "Renamed"}
+    changed = {"title_en": "Renamed"} if model is Programme else changed
+    model.objects.filter(pk=row.pk).update(**changed)
+    assert again(client, "/en/", etag) == 200
+
+
+def test_a_release_that_comes_out_after_a_newer_one_makes_a_new_page(
+    client: Client, country: Institution
+) -> None:
+    make_release()
+    make_release(publish_at=timezone.now() + timedelta(seconds=1))
+    make_release()
+    etag = client.get("/en/releases/")["ETag"]
+    assert again(client, "/en/releases/", etag) == 304
+    time.sleep(1.1)
+    assert again(client, "/en/releases/", etag) == 200
 
 
 def test_pages_may_only_be_read(client: Client, country: Institution) -> None:
