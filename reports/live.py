@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
-from django.utils import timezone
 
 from curricula.models import Period
 from institutions.locks import consistent_read, one_at_a_time
@@ -61,8 +60,8 @@ def _refresh(period: Period | None, institutions: list[int]) -> int:
         LiveCoverage.objects.filter(institution__in=institutions).delete()
         if period is not None:
             with connection.cursor() as cursor:
-                now = timezone.now()
-                cursor.execute(REPLACE, parameters(period=period, as_at=now, institutions=institutions))
+                given = parameters(period=period, as_at=database_clock(), institutions=institutions)
+                cursor.execute(REPLACE, given)
     # After the commit, not inside it: a change that comes in between must neither wait nor be lost. A kill here
     # leaves the scope stale, and it is computed again.
     with connection.cursor() as cursor:
@@ -78,6 +77,14 @@ def _refresh(period: Period | None, institutions: list[int]) -> int:
     return len(seen)
 
 
+def database_clock() -> datetime:
+    """Decisions bear the database's time; by a worker's clock that is behind, the last of them would lie ahead."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
 def disagreements() -> list[int]:
     """Institutions whose live figures are said to be current and differ from a full recomputation."""
     with consistent_read():
@@ -86,7 +93,8 @@ def disagreements() -> list[int]:
         if period is None or not current:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(DISAGREEING, parameters(period=period, as_at=timezone.now(), institutions=current))
+            given = parameters(period=period, as_at=database_clock(), institutions=current)
+            cursor.execute(DISAGREEING, given)
             return [number for (number,) in cursor.fetchall()]
 
 

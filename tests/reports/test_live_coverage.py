@@ -1,12 +1,15 @@
 """Live coverage: stale at once when anything changes, true again after a refresh, nothing lost in between."""
 
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
+from curricula import reviewing
 from curricula.models import Period
-from institutions.models import Generation, Institution
+from institutions.models import Generation, Institution, User
 from reports import assessing, live, snapshots, tasks
 from reports.models import Coverage, LiveCoverage
 from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
@@ -34,6 +37,19 @@ def test_an_approval_makes_its_institution_stale_and_a_refresh_mends_it(
     assert live.refresh() == 1
     assert national(period) == (1, 2)
     assert live.stale_since() is None
+
+
+def test_a_worker_whose_clock_is_behind_counts_what_was_decided_all_the_same(
+    period: Period, institution: Institution, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_requirement()
+    version = make_version(make_programme(institution), period=period, state="submitted")
+    reviewing.approve(version=version, by=reviewer)
+    behind = timezone.now() - timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: behind)
+    live.refresh()
+    assert live.is_current(institution.pk)
+    assert national(period) == (1, 1)
 
 
 def test_rules_exemptions_and_the_registry_make_it_stale_too(
