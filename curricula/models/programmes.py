@@ -147,14 +147,14 @@ class ProgrammeState(models.Model):
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="states")
-    level = models.CharField(max_length=2)
-    field_code = models.CharField(max_length=3)
-    language = models.CharField(max_length=5)
-    is_ai_dedicated = models.BooleanField()
-    active_from = models.DateField()
-    active_to = models.DateField(null=True)
-    valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True)
+    level = models.CharField(_("level"), max_length=2, choices=Programme.Level)
+    field_code = models.CharField(_("field of education"), max_length=3)
+    language = models.CharField(_("language of instruction"), max_length=5, choices=Programme.Language)
+    is_ai_dedicated = models.BooleanField(_("dedicated to AI"))
+    active_from = models.DateField(_("taught from"))
+    active_to = models.DateField(_("taught until"), null=True)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid until"), null=True)
 
     class Meta:
         verbose_name = _("state of a programme")

@@ -192,12 +192,12 @@ class InstitutionState(models.Model):
     """
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="states")
-    region_code = models.CharField(max_length=10)
-    kind = models.CharField(max_length=15)
-    opened_on = models.DateField(null=True)
-    closed_on = models.DateField(null=True)
-    valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True)
+    region_code = models.CharField(_("region"), max_length=10)
+    kind = models.CharField(_("kind"), max_length=15, choices=Institution.Kind)
+    opened_on = models.DateField(_("opened on"), null=True)
+    closed_on = models.DateField(_("closed on"), null=True)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid until"), null=True)
 
     class Meta:
         verbose_name = _("state of an institution")
