@@ -130,6 +130,8 @@ def submit(
             versions = versions.filter(pk__in=version_ids)
         found = list(versions.values_list("pk", flat=True))
         _refuse_if_nothing(institution, period, found)
+        if _is_importing(institution, period):
+            raise Refused(_importing(), code="importing")
         if seen and seen != fingerprint(institution, period):
             raise Refused(
                 _("Something was saved while you were reading. Read the summary again, then sign."),
@@ -204,11 +206,17 @@ def _faults(institution: Institution, period: Period, filled: list[CurriculumVer
         faults.append(Problem("period_closed", _closed(period)))
     if not filled and not staff_figures_returned(institution, period):
         faults.append(Problem("nothing_to_submit", _("There is nothing to hand in: no draft has any lines.")))
-    if Import.objects.outstanding().filter(institution=institution, period=period).exists():
-        faults.append(
-            Problem("importing", _("A spreadsheet is being read. Wait until it is saved or refused."))
-        )
+    if _is_importing(institution, period):
+        faults.append(Problem("importing", _importing()))
     return faults
+
+
+def _is_importing(institution: Institution, period: Period) -> bool:
+    return Import.objects.outstanding().filter(institution=institution, period=period).exists()
+
+
+def _importing() -> str:
+    return _("A spreadsheet is being read. Wait until it is saved or refused.")
 
 
 def _untouched(drafts: list[CurriculumVersion]) -> list[Problem]:

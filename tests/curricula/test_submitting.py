@@ -64,6 +64,17 @@ class TestHandingIn:
         empty.refresh_from_db()
         assert empty.state == "draft"
 
+    def test_nothing_is_handed_in_while_a_spreadsheet_is_being_read(
+        self, institution: Institution, period: Period, signatory: User
+    ) -> None:
+        draft(institution, period)
+        running = make_import(institution, period=period)
+        with pytest.raises(Refused) as refused:
+            submit(institution, period, signatory)
+        assert refused.value.code == "importing"
+        running.delete()
+        assert submit(institution, period, signatory).number == 1
+
     def test_other_periods_and_other_universities_stay_as_they_are(
         self, institution: Institution, period: Period, signatory: User, stranger: User
     ) -> None:
@@ -106,7 +117,7 @@ class TestHandingIn:
         for count in (1, 20):
             for _number in range(count):
                 draft(institution, period)
-            with django_assert_num_queries(11):
+            with django_assert_num_queries(12):
                 submit(institution, period, signatory)
 
     def test_the_past_of_a_demonstration_has_its_own_moments(
