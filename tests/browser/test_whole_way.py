@@ -117,10 +117,12 @@ def release_in_the_admin(lead: Person) -> None:
 def said_in_kazakh(*, met: int, counted: int) -> str:
     """How the page words it to a Kazakh reader; the figures are worked out by hand above."""
     with translation.override("kk"):
-        return translation.gettext("%(met)s of %(counted)s programmes meet the mandate") % {
-            "met": met,
-            "counted": counted,
-        }
+        words = translation.ngettext(
+            "%(met)s of %(counted)s programme meets the mandate",
+            "%(met)s of %(counted)s programmes meet the mandate",
+            counted,
+        )
+        return " ".join((words % {"met": met, "counted": counted}).split())
 
 
 def national_figure(visitor: Person) -> str:
