@@ -112,13 +112,7 @@ def submit(
     `at` is for the made-up past of a demonstration only. As many statements for one curriculum as for all.
     """
     _refuse_unless_allowed(institution, period, by, at)
-    if not 0 <= faculty_trained <= faculty_total or not faculty_total:
-        raise Refused(
-            _("Of %(total)d faculty, %(trained)d can't have completed training. Correct one of the two.")
-            % {"total": faculty_total, "trained": faculty_trained},
-            field="faculty_trained",
-            code="staff_figures",
-        )
+    _refuse_impossible(faculty_total, faculty_trained)
     with pghistory.context(user=by.pk, action="submit"), transaction.atomic():
         # One at a time: the second of two signatures waits here, and then finds nothing left to hand in.
         Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
@@ -182,6 +176,16 @@ def _refuse_unless_allowed(institution: Institution, period: Period, by: User, a
 
 def _closed(period: Period) -> str:
     return _("Period %(period)s is not open, so nothing can be handed in for it.") % {"period": period.name}
+
+
+def _refuse_impossible(faculty_total: int, faculty_trained: int) -> None:
+    if not 0 <= faculty_trained <= faculty_total or not faculty_total:
+        raise Refused(
+            _("Of %(total)d faculty, %(trained)d can't have completed training. Correct one of the two.")
+            % {"total": faculty_total, "trained": faculty_trained},
+            field="faculty_trained",
+            code="staff_figures",
+        )
 
 
 def _refuse_if_nothing(institution: Institution, period: Period, found: list[int]) -> None:

@@ -10,6 +10,8 @@ import pgtrigger
 from django.db import models
 from pgtrigger import compiler
 
+from institutions.moments import MOMENT_LOCK
+
 
 class GuardSql(compiler.UpsertTriggerSql):
     """Installs a trigger without the library's way round it."""
@@ -126,4 +128,22 @@ def bump_all() -> pgtrigger.Trigger:
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update,
         func=BUMP_ALL,
+    )
+
+
+def since_now() -> Guard:
+    """Whoever enters the registry counts from the moment of entry, by the database's clock (see `moments`).
+
+    Only what loads history gives another moment. The lock comes before the clock is read, so that a snapshot that is
+    being taken either contains the entry or describes a moment before it.
+    """
+    return Guard(
+        name="since_now",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            PERFORM pg_advisory_xact_lock_shared({MOMENT_LOCK});
+            NEW.in_registry_since := coalesce(NEW.in_registry_since, clock_timestamp());
+            RETURN NEW;
+        """,
     )

@@ -11,10 +11,10 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from curricula.models import Line
+from curricula.models import SignedDiscipline
 from curricula.models.versions import AICategory
 from institutions.names import LANGUAGES, localized
 from reports.models import (
@@ -202,10 +202,10 @@ def programmes(edition: Edition, institution_id: int) -> QuerySet[Assessment]:
     )
 
 
-def ai_disciplines(edition: Edition) -> QuerySet[Line]:
-    """Lines with AI of the versions that the release was computed from: what is taught, as released."""
+def ai_disciplines(edition: Edition) -> QuerySet[SignedDiscipline]:
+    """AI disciplines of the versions that the release was computed from, by the titles that were signed."""
     versions = edition.assessments.exclude(version=None).values("version")
-    return Line.objects.filter(version__in=versions).exclude(ai_category=AICategory.NONE)
+    return SignedDiscipline.objects.filter(version__in=versions)
 
 
 def disciplines_of(edition: Edition, institution_id: int) -> list[tuple[str, AICategory, int]]:
@@ -214,9 +214,9 @@ def disciplines_of(edition: Edition, institution_id: int) -> list[tuple[str, AIC
     rows = (
         ai_disciplines(edition)
         .filter(version__institution=institution_id)
-        .values("discipline_id", "ai_category", **{title: F(f"discipline__{title}") for title in titles})
+        .values("discipline_id", "ai_category", *titles)
         .annotate(programmes=Count("version", distinct=True))
-        .order_by("-programmes", "discipline__title_kk", "ai_category")
+        .order_by("-programmes", "title_kk", "ai_category")
     )
     return [
         (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["programmes"])

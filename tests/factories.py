@@ -107,10 +107,11 @@ def make_field(code: str = "061", **over: Any) -> Field:
 
 def make_programme(institution: Institution | None = None, *, code: str = "", **over: Any) -> Programme:
     """Taught since 2020. The code names level and direction: `make_programme(code="7M06102")`."""
-    code = code or f"6B061{next(numbers) % 100:02}"
+    institution = institution or make_institution()
+    code = code or free_code(institution)
     return Programme.objects.create(
         **{
-            "institution": institution or make_institution(),
+            "institution": institution,
             "code": code,
             "level": code[:2],
             "direction": make_field(code[2:5]),
@@ -120,6 +121,12 @@ def make_programme(institution: Institution | None = None, *, code: str = "", **
             **over,
         }
     )
+
+
+def free_code(institution: Institution) -> str:
+    """A bachelor's programme of ICT that the institution does not have yet; from 99 down, as tests name low numbers."""
+    taken = set(institution.programmes.values_list("code", flat=True))
+    return next(code for number in range(99, 0, -1) if (code := f"6B061{number:02}") not in taken)
 
 
 def make_discipline(institution: Institution, *, code: str = "", **over: Any) -> Discipline:

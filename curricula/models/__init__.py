@@ -4,7 +4,15 @@ from curricula.models.classifier import Field, Period
 from curricula.models.imports import Import
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.submissions import Submission
-from curricula.models.versions import AICategory, AISum, Component, CurriculumVersion, Cycle, Line
+from curricula.models.versions import (
+    AICategory,
+    AISum,
+    Component,
+    CurriculumVersion,
+    Cycle,
+    Line,
+    SignedDiscipline,
+)
 
 __all__ = [
     "AICategory",
@@ -19,5 +27,6 @@ __all__ = [
     "Period",
     "Programme",
     "ProgrammeState",
+    "SignedDiscipline",
     "Submission",
 ]

@@ -8,12 +8,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Field, Period
 from curricula.models.version_rules import stays_once_submitted
-from institutions.guards import Guard, bump_generation, closes_only_once
+from institutions.guards import Guard, bump_generation, closes_only_once, since_now
 from institutions.models import Institution
 from institutions.moments import MOMENT_LOCK
 from institutions.names import localized, search_column
@@ -41,7 +40,6 @@ RECORD_PROGRAMME_STATE = f"""
         moment := clock_timestamp();
         UPDATE curricula_programmestate SET valid_to = moment WHERE programme_id = NEW.id AND valid_to IS NULL;
     ELSE
-        PERFORM pg_advisory_xact_lock_shared({MOMENT_LOCK});
         moment := NEW.in_registry_since;
     END IF;
     INSERT INTO curricula_programmestate
@@ -86,7 +84,7 @@ class Programme(models.Model):
     is_ai_dedicated = models.BooleanField(_("dedicated to AI"), default=False)
     active_from = models.DateField(_("taught from"))
     active_to = models.DateField(_("taught until"), null=True, blank=True)
-    in_registry_since = models.DateTimeField(_("in the registry since"), default=timezone.now, editable=False)
+    in_registry_since = models.DateTimeField(_("in the registry since"), null=True, editable=False)
     search = search_column("title_kk", "title_ru", "title_en", "code")
 
     objects = ProgrammeQuerySet.as_manager()
@@ -120,6 +118,7 @@ class Programme(models.Model):
                     RETURN NEW;
                 """,
             ),
+            since_now(),
             Guard(
                 name="record_state",
                 when=pgtrigger.After,

@@ -37,6 +37,12 @@ SEAL = """
     SELECT NEW.institution_id, NEW.id, l.ai_category, l.component, count(*), sum(l.credits)
     FROM curricula_line l WHERE l.version_id = NEW.id AND l.ai_category <> 'none'
     GROUP BY l.ai_category, l.component;
+    DELETE FROM curricula_signeddiscipline WHERE version_id = NEW.id;
+    INSERT INTO curricula_signeddiscipline
+        (institution_id, version_id, discipline_id, semester, ai_category, credits, title_kk, title_ru, title_en)
+    SELECT NEW.institution_id, NEW.id, d.id, l.semester, l.ai_category, l.credits, d.title_kk, d.title_ru, d.title_en
+    FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
+    WHERE l.version_id = NEW.id AND l.ai_category <> 'none';
 """
 
 VERSION_GUARD = Guard(
@@ -123,7 +129,8 @@ LINE_GUARDS = [
 ]
 
 # OLD is null on insert and NEW on delete. FOR SHARE as above: a sum must not slip in while a submission is under way.
-AI_SUM_GUARD = Guard(
+# For the tables that the seal writes.
+WRITTEN_BY_THE_SEAL = Guard(
     name="sums_of_drafts_only",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
@@ -134,7 +141,7 @@ AI_SUM_GUARD = Guard(
                 WHERE id IN (OLD.version_id, NEW.version_id) ORDER BY id FOR SHARE
             ) SELECT 1 FROM locked WHERE state <> 'draft'
         ) THEN
-            RAISE EXCEPTION 'the sums of a submitted curriculum version are never changed' USING ERRCODE = '23000';
+            RAISE EXCEPTION 'what was sealed with a curriculum version is never changed' USING ERRCODE = '23000';
         END IF;
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     """,

@@ -15,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 from curricula.models.classifier import Period
 from curricula.models.programmes import Discipline, Programme
 from curricula.models.submissions import Submission
-from curricula.models.version_rules import AI_SUM_GUARD, LINE_GUARDS, VERSION_GUARD
+from curricula.models.version_rules import LINE_GUARDS, VERSION_GUARD, WRITTEN_BY_THE_SEAL
 from institutions.guards import bump_generation, refuse_truncate
 from institutions.models import Institution
+from institutions.names import localized, search_column
 from institutions.scoping import ScopedQuerySet
 
 # So many lines a curriculum has at most: what the form can show and a request can carry.
@@ -261,7 +262,45 @@ class AISum(models.Model):
                 fields=["version", "ai_category", "component"], name="curricula_aisum_once"
             )
         ]
-        triggers = [AI_SUM_GUARD, refuse_truncate()]
+        triggers = [WRITTEN_BY_THE_SEAL, refuse_truncate()]
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.ai_category}, {self.component}"
+
+
+class SignedDiscipline(models.Model):
+    """An AI line of a submitted version as it was signed, with the titles that its discipline had then.
+
+    Written once by the database when a draft is submitted: a discipline is shared and may be renamed at any time, but
+    what the public reads is what was signed and approved.
+    """
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(
+        CurriculumVersion, models.CASCADE, related_name="signed_disciplines", db_index=False
+    )
+    discipline = models.ForeignKey(Discipline, models.PROTECT, related_name="+", db_index=False)
+    semester = models.PositiveSmallIntegerField(_("semester"))
+    ai_category = models.CharField(_("AI category"), max_length=12, choices=AICategory)
+    credits = models.DecimalField(_("credits"), max_digits=4, decimal_places=1)
+    title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
+    title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    search = search_column("title_kk", "title_ru", "title_en")
+
+    class Meta:
+        verbose_name = _("signed AI discipline")
+        verbose_name_plural = _("signed AI disciplines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "discipline", "semester"], name="curricula_signeddiscipline_once"
+            )
+        ]
+        triggers = [WRITTEN_BY_THE_SEAL, refuse_truncate()]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return localized(self, "title")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from institutions.guards import Guard, bump_generation, closes_only_once
+from institutions.guards import Guard, bump_generation, closes_only_once, since_now
 from institutions.models.users import User
 from institutions.moments import MOMENT_LOCK
 from institutions.names import kazakh_order, localized, search_column
@@ -77,7 +77,6 @@ RECORD_INSTITUTION_STATE = f"""
         moment := clock_timestamp();
         UPDATE institutions_institutionstate SET valid_to = moment WHERE institution_id = NEW.id AND valid_to IS NULL;
     ELSE
-        PERFORM pg_advisory_xact_lock_shared({MOMENT_LOCK});
         moment := NEW.in_registry_since;
     END IF;
     INSERT INTO institutions_institutionstate
@@ -114,7 +113,7 @@ class Institution(models.Model):
     closed_on = models.DateField(
         _("closed on"), null=True, blank=True, help_text=_("The first day on which it no longer counts.")
     )
-    in_registry_since = models.DateTimeField(_("in the registry since"), default=timezone.now, editable=False)
+    in_registry_since = models.DateTimeField(_("in the registry since"), null=True, editable=False)
     reference = models.JSONField(
         default=dict, editable=False, help_text="what the reference file said when last loaded"
     )
@@ -134,6 +133,7 @@ class Institution(models.Model):
             )
         ]
         triggers = [
+            since_now(),
             Guard(
                 name="record_state",
                 when=pgtrigger.After,

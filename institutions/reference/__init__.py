@@ -38,7 +38,7 @@ def load_institutions() -> Merged:
     merged = merge(
         Institution,
         [row for row in rows if row["region"]],
-        new={"in_registry_since": timezone.now() if before else SINCE},
+        new={"in_registry_since": None if before else SINCE},
     )
     for institution in Institution.objects.filter(pk__in=before):
         keep_former_name(before[institution.pk], institution)

@@ -121,6 +121,17 @@ class ReleaseFile(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="RAISE EXCEPTION 'the files of a release are never changed' USING ERRCODE = '23000';",
             ),
+            Guard(
+                name="none_added_later",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=refuse_sql(
+                    "EXISTS (SELECT 1 FROM reports_release"
+                    " WHERE id = NEW.release_id AND files_ready_at IS NOT NULL)",
+                    "a release whose files are ready gets no more",
+                )
+                + "RETURN NEW;",
+            ),
             refuse_truncate(),
         ]
 

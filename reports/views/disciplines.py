@@ -6,13 +6,13 @@ from typing import Any
 
 import django_filters
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import Field, Line, Programme
+from curricula.models import Field, Programme, SignedDiscipline
 from curricula.models.versions import AICategory
 from institutions.models import Institution
 from institutions.names import LANGUAGES, casefolded, localized
@@ -46,11 +46,13 @@ class DisciplineFilter(django_filters.FilterSet):
     )
 
     class Meta:
-        model = Line
+        model = SignedDiscipline
         fields = ("q", "category", "field", "level")
 
-    def titled(self, queryset: QuerySet[Line], name: str, value: str) -> QuerySet[Line]:
-        return queryset.filter(discipline__search__contains=casefolded(value))
+    def titled(
+        self, queryset: QuerySet[SignedDiscipline], name: str, value: str
+    ) -> QuerySet[SignedDiscipline]:
+        return queryset.filter(search__contains=casefolded(value))
 
 
 @released
@@ -59,10 +61,9 @@ def listing(request: HttpRequest, release: Release) -> HttpResponse:
     edition = figures.edition(release, ())
     chosen = DisciplineFilter(request.GET, figures.ai_disciplines(edition))
     titles = [f"title_{code}" for code in LANGUAGES]
-    titled = chosen.qs.annotate(**{title: F(f"discipline__{title}") for title in titles})
     own = f"title_{(get_language() or 'kk')[:2]}"
     rows = (
-        titled.values(*titles, "ai_category")
+        chosen.qs.values(*titles, "ai_category")
         .annotate(
             programmes=Count("version__programme", distinct=True),
             universities=Count("institution", distinct=True),
@@ -73,7 +74,7 @@ def listing(request: HttpRequest, release: Release) -> HttpResponse:
     )
     shown = Paginator(rows, 25).get_page(request.GET.get("page"))
     few = len(shown) <= NAMED_UP_TO
-    teachers = _teachers(titled.filter(**{f"{own}__in": [row[own] for row in shown]}), own) if few else {}
+    teachers = _teachers(chosen.qs.filter(**{f"{own}__in": [row[own] for row in shown]}), own) if few else {}
     context = {
         "edition": edition,
         "filter": chosen,
@@ -83,9 +84,9 @@ def listing(request: HttpRequest, release: Release) -> HttpResponse:
     return page(request, "reports/discipline_list.html", release, context)
 
 
-def _teachers(lines: QuerySet[Line], own: str) -> dict[tuple[str, str], list[Institution]]:
+def _teachers(taught: QuerySet[SignedDiscipline], own: str) -> dict[tuple[str, str], list[Institution]]:
     """Which universities teach the disciplines of a title and category; two queries."""
-    pairs = lines.values_list(own, "ai_category", "institution").distinct().order_by()
+    pairs = taught.values_list(own, "ai_category", "institution").distinct().order_by()
     known = Institution.objects.only("code", "name_kk", "name_ru", "name_en", "order_kk").in_bulk(
         {institution for _title, _category, institution in pairs}
     )

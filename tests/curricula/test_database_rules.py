@@ -247,8 +247,9 @@ def test_the_seal_leaves_nothing_to_whoever_submits() -> None:
 
 def test_sums_of_what_was_submitted_are_never_changed() -> None:
     version = make_version(state="approved")
-    for statement in ("UPDATE curricula_aisum SET lines = 9", "DELETE FROM curricula_aisum"):
-        refused(lambda statement=statement: sql(statement), "sums of a submitted")  # type: ignore[misc]
+    for table, change in (("aisum", "lines = 9"), ("signeddiscipline", "title_en = 'AI'")):
+        for statement in (f"UPDATE curricula_{table} SET {change}", f"DELETE FROM curricula_{table}"):
+            refused(lambda statement=statement: sql(statement), "what was sealed")  # type: ignore[misc]
     draft = make_version()
     AISum.objects.create(
         institution=draft.institution,
@@ -259,7 +260,7 @@ def test_sums_of_what_was_submitted_are_never_changed() -> None:
         credits=9,
     )
     move = "UPDATE curricula_aisum SET version_id = %s WHERE version_id = %s"
-    refused(lambda: sql(move, version.pk, draft.pk), "sums of a submitted")
+    refused(lambda: sql(move, version.pk, draft.pk), "what was sealed")
     assert version.ai_sums.get().lines == 1
 
 

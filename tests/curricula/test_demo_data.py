@@ -144,12 +144,14 @@ def test_institutions_beyond_the_real_ones_are_invented_and_say_so(reference: No
     ]
 
 
-def test_a_second_load_is_refused(loaded: None) -> None:
+def test_a_second_load_is_refused(loaded: None, english: None) -> None:
     with pytest.raises(Refused, match="there already"):
         load(institutions=8, wish=SMALL)
 
 
-def test_it_is_refused_beside_real_data_and_in_production(reference: None, settings: Settings) -> None:
+def test_it_is_refused_beside_real_data_and_in_production(
+    reference: None, settings: Settings, english: None
+) -> None:
     make_programme()
     with pytest.raises(CommandError, match="never mixed with real data"):
         call_command("load_demo_data", institutions=2, verbosity=0)

@@ -177,7 +177,7 @@ def test_memory_stays_bounded(name: str, tmp_path: object) -> None:
     """In a process of its own, because a process never gives its peak back."""
     file_name, make, code = CORPUS[name]
     script = (
-        "import resource, sys\n"
+        "import resource, sys\nimport django; django.setup()\n"
         "from curricula.spreadsheets.rows import read_file\n"
         "content = sys.stdin.buffer.read()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
