@@ -77,11 +77,6 @@ beat_schedule = {
     # A bell that nobody answered in time is rung again anyway: old ones expire rather than pile up.
     HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY, "options": {"expires": HEARTBEAT_EVERY}},
     **{task: {"task": task, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}} for task in SWEEPS},
-    # Rules come into effect at midnight; before the next, what was kept current must equal the whole.
-    "refresh-everything": {
-        "task": "reports.tasks.refresh_live",
-        "schedule": crontab(hour=0, minute=5),
-        "args": [True],
-    },
+    # What was kept current through the day must equal the whole. (The first sweep of a day recomputes everything.)
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
 }

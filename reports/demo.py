@@ -1,4 +1,4 @@
-"""What a demonstration shows of rules and figures: a target, exemptions, and releases of the past by the real steps."""
+"""What a demonstration shows of rules and figures: a target, eemptions, and releases of the past by the real steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,10 +62,17 @@ EARLY = (
     "Срок представления – 1 ноября: часть представлений ещё рассматривается.",
     "Packages are due on 1 November: some are still under review.",
 )
+WINTER = (
+    "Мерзімінен кейін тапсырылған ұсынымдар қосылды.",
+    "Включены представления, поданные после срока.",
+    "Packages that were handed in after they were due are included.",
+)
 HISTORY = (
     Moment("2024", date(2025, 2, 10), *FIRST),
     Moment("2024", date(2025, 6, 20), *CORRECTED),
     Moment("2025", date(2025, 12, 20), *AUTUMN),
+    Moment("2025", date(2026, 4, 20), *WINTER),
+    Moment("2025", date(2026, 5, 20), *CORRECTED),
     Moment("2025", date(2026, 6, 20), *CORRECTED),
     Moment("2026", date(2026, 10, 31), *EARLY),
     Moment("2026", date(2026, 11, 20), *AUTUMN),

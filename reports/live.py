@@ -9,11 +9,12 @@ from django.db.models import F, Sum
 
 from curricula.models import Period
 from institutions.locks import consistent_read, one_at_a_time
-from institutions.models import Generation
+from institutions.models import Generation, Heartbeat
 from reports.assessing import COUNTS, GIVEN, parameters
 from reports.models import LiveCoverage
 
 BATCH = 500
+WHOLE = "live coverage as a whole"
 
 COLUMNS = "institution_id, requirement_id, region_code, kind, field_code, level, language"
 CELLS = f"SELECT {COLUMNS}, {COUNTS} FROM assessed GROUP BY {COLUMNS}"
@@ -39,7 +40,9 @@ DISAGREEING = f"""
 
 
 def refresh(*, everything: bool = False) -> int:
-    """Recompute what is stale (or everything, for the days on which rules come into effect); how many institutions.
+    """Recompute what is stale, or everything: when told, and at a new day's first call, as rules come into effect by day.
+
+    Returns how many institutions.
 
     Work grows with the number of changed institutions, not with the country. What changes meanwhile stays stale,
     because only the generation that was read is marked as computed. Raises Busy if another process is at it.
@@ -83,6 +86,16 @@ def database_clock() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def is_whole_today() -> bool:
+    """Whether everything has been recomputed since midnight: rules and exemptions come into effect by the day."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Heartbeat.objects.filter(name=WHOLE, beat_at__gte=midnight).exists()
+
+
+def note_whole() -> None:
+    Heartbeat.objects.update_or_create(name=WHOLE, defaults={"beat_at": timezone.now()})
 
 
 def disagreements() -> list[int]:

@@ -35,6 +35,9 @@ def refresh_live(everything: bool = False) -> None:
         live.refresh(everything=everything)
     except Busy:
         log.info("live coverage is being refreshed already")
+    else:
+        if everything:
+            live.note_whole()
 
 
 @shared_task(name="reports.tasks.check_live")
@@ -54,4 +57,4 @@ def sweep() -> None:
         take_snapshot(number)
     for number in Release.objects.outstanding().values_list("pk", flat=True):
         make_files(number)
-    refresh_live()
+    refresh_live(everything=not live.is_whole_today())

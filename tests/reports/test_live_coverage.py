@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from curricula import reviewing
 from curricula.models import Period
-from institutions.models import Generation, Institution, User
+from institutions.models import Generation, Heartbeat, Institution, User
 from reports import assessing, live, snapshots, tasks
 from reports.models import Coverage, LiveCoverage
 from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
@@ -154,3 +154,18 @@ def test_what_is_stale_is_no_disagreement(period: Period, institution: Instituti
     live.refresh()
     make_version(make_programme(institution), period=period, state="approved")
     assert live.disagreements() == []
+
+
+def test_the_first_sweep_of_a_day_recomputes_everything(period: Period, institution: Institution) -> None:
+    """A requirement may come into effect today although nobody has changed anything since."""
+    tasks.sweep()
+    assert live.is_whole_today()
+    make_requirement()
+    make_version(make_programme(institution), period=period, state="approved")
+    tasks.sweep()
+    LiveCoverage.objects.update(met=0, not_met=1)
+    tasks.sweep()
+    assert national(period) == (0, 1)
+    Heartbeat.objects.filter(name=live.WHOLE).update(beat_at=timezone.now() - timedelta(days=1))
+    tasks.sweep()
+    assert national(period) == (1, 1)
