@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from curricula.models import Period
 from institutions.locks import consistent_read, one_at_a_time
@@ -40,9 +41,7 @@ DISAGREEING = f"""
 
 
 def refresh(*, everything: bool = False) -> int:
-    """Recompute what is stale, or everything: when told, and at a new day's first call, as rules come into effect by day.
-
-    Returns how many institutions.
+    """Recompute what is stale, or everything, as rules come into effect by the day; returns how many institutions.
 
     Work grows with the number of changed institutions, not with the country. What changes meanwhile stays stale,
     because only the generation that was read is marked as computed. Raises Busy if another process is at it.
