@@ -182,7 +182,8 @@ def told(transactional_db: None) -> None:
 
 def test_the_past_is_released_by_the_real_steps_and_told_once(told: None) -> None:
     releases = Release.objects.order_by("number").select_related("snapshot__period")
-    assert [release.snapshot.period.code for release in releases] == ["2024"] * 2 + ["2025"] * 4 + ["2026"] * 2
+    periods = ["2024"] * 2 + ["2025"] * 4 + ["2026"] * 2
+    assert [release.snapshot.period.code for release in releases] == periods
     assert all(
         release.snapshot.state == "verified" and release.snapshot.demonstration for release in releases
     )
