@@ -1,6 +1,7 @@
 """What machines ask: is the process there, can its figures be trusted, how is it doing."""
 
 import hmac
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -15,6 +16,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from curricula.models import Import
 from institutions.models import Generation, Heartbeat
+from reports.models import Release, Snapshot
 
 # In seconds. A heart beats every 15 s and a sweep passes every 30 s: these are missed several times before it counts.
 HEARTBEAT_LIMIT = 60
@@ -50,7 +52,7 @@ def database_report() -> dict[str, Any]:
                 .values_list("beat_at", "at")
                 .first()
             )
-            oldest = Import.objects.outstanding().aggregate(at=Min("uploaded_at"))["at"]
+            oldest = oldest_outstanding()
             stale = Generation.objects.stale()
             since = stale.aggregate(at=Min("stale_since"))["at"]
             return {
@@ -70,6 +72,16 @@ def database_report() -> dict[str, Any]:
         }
 
 
+def oldest_outstanding() -> datetime | None:
+    """Since when the oldest work waits that somebody asked for: an import, a snapshot, the files of a release."""
+    asked = (
+        Import.objects.outstanding().aggregate(at=Min("uploaded_at"))["at"],
+        Snapshot.objects.outstanding().aggregate(at=Min("requested_at"))["at"],
+        Release.objects.outstanding().aggregate(at=Min("released_at"))["at"],
+    )
+    return min((moment for moment in asked if moment), default=None)
+
+
 def complaints(report: dict[str, Any]) -> list[str]:
     """Sentences about what is wrong, for whoever is woken by them; none if all is well."""
     if not report["database"]:
@@ -82,8 +94,9 @@ def complaints(report: dict[str, Any]) -> list[str]:
         problems.append("No worker has done any work yet.")
     elif beat > HEARTBEAT_LIMIT:
         problems.append(f"No worker has done any work for {beat:.0f} s.")
-    if (report["oldest_outstanding_age"] or 0) > OUTSTANDING_LIMIT:
-        problems.append(f"An import has been waiting for {report['oldest_outstanding_age']:.0f} s.")
+    waited = report["oldest_outstanding_age"] or 0
+    if waited > OUTSTANDING_LIMIT:
+        problems.append(f"An import, a snapshot or a release's files have been waiting for {waited:.0f} s.")
     if (report["oldest_stale_age"] or 0) > STALE_LIMIT:
         problems.append(f"Live figures have been out of date for {report['oldest_stale_age']:.0f} s.")
     return problems

@@ -107,7 +107,12 @@ def _add_draft(
                 with connection.cursor() as cursor:
                     cursor.execute(COPY_LINES, [draft.pk, source.pk])
     except IntegrityError:  # somebody else began it at the same moment
-        return siblings.drafts().get()
+        theirs = siblings.drafts().first()
+        if theirs is None:  # and has handed it in or discarded it since
+            raise Refused(
+                _("Somebody else has just changed this curriculum. Open it again."), code="changed"
+            ) from None
+        return theirs
     return draft
 
 

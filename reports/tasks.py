@@ -19,6 +19,12 @@ def take_snapshot(snapshot_id: int) -> None:
         verifying.verify(snapshot_id)
     except Busy:
         log.info("snapshot is being taken already", snapshot=snapshot_id)
+    except Exception as error:
+        # The sweep tries again, a few times; whoever asked for it reads why it is not there.
+        Snapshot.objects.outstanding().filter(pk=snapshot_id).update(
+            failure=f"{type(error).__name__}: {error}"
+        )
+        raise
 
 
 @shared_task(name="reports.tasks.make_files")

@@ -11,7 +11,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from config.delivery import beat_schedule
 from institutions.models import Generation, Heartbeat
-from tests.factories import make_institution
+from reports import snapshots
+from reports.models import Snapshot
+from tests.factories import make_institution, make_period
 
 
 def beat(*, seconds_ago: float = 1) -> None:
@@ -44,7 +46,7 @@ def test_ready_while_the_worker_beats(
     make_institution()
     beat()
     settle()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         status, report = readiness(client)
     assert status == 200
     assert report["problems"] == []
@@ -122,3 +124,14 @@ def test_every_scheduled_task_exists() -> None:
 
     celery_app.loader.import_default_modules()
     assert {entry["task"] for entry in beat_schedule.values()} <= set(celery_app.tasks)
+
+
+@pytest.mark.django_db
+def test_a_snapshot_that_waits_too_long_makes_it_unready(client: Client) -> None:
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+    requested = snapshots.request(period=make_period())
+    assert client.get("/readyz").json()["oldest_outstanding_age"] < 60
+    Snapshot.objects.filter(pk=requested.pk).update(requested_at=timezone.now() - timedelta(hours=1))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert any("snapshot" in problem for problem in answer.json()["problems"])

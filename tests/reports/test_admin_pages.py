@@ -104,3 +104,10 @@ def test_nothing_that_others_rely_on_is_deleted(
     answer = client.post(address(model, "delete", row.pk), {"post": "yes"})
     assert answer.status_code == (302 if deletable else 403)
     assert model._default_manager.filter(pk=row.pk).exists() != deletable
+
+
+def test_faults_of_a_spreadsheet_are_read_in_words(client: Client, lead: User) -> None:
+    found = make_import(make_institution(), faults=[{"code": "required", "row": 14, "column": "credits"}])
+    client.force_login(lead)
+    page = client.get(f"/en/admin/curricula/import/{found.pk}/change/").content.decode()
+    assert "Row 14, credits:" in page
