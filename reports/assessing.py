@@ -109,26 +109,31 @@ def _columns(dimension: str) -> list[str]:
     return [] if dimension == "nation" else [COLUMN[part] for part in dimension.split(",")]
 
 
+def _mask(dimension: str) -> int:
+    """What GROUPING says of the dimension: a bit for each column that it is *not* grouped by, the last the lowest."""
+    own = _columns(dimension)
+    return sum(1 << place for place, name in enumerate(reversed(COLUMN.values())) if name not in own)
+
+
 def _coverage() -> str:
-    every = list(COLUMN.values())
+    every = ", ".join(COLUMN.values())
     sets = ", ".join(f"({', '.join(['requirement_id', *_columns(dimension)])})" for dimension in DIMENSIONS)
-    # GROUPING gives a bit for each column that a row is *not* grouped by.
-    label = " ".join(
-        f"WHEN {sum(1 << (len(every) - 1 - i) for i, name in enumerate(every) if name not in _columns(dimension))}"
-        f" THEN '{dimension}'"
-        for dimension in DIMENSIONS
+    label = " ".join(f"WHEN {_mask(dimension)} THEN '{dimension}'" for dimension in DIMENSIONS)
+    sums = ", ".join(
+        f"sum({name})::int AS {name}" for name in ("in_scope", "met", "not_met", "no_data", "exempt")
     )
     return f"""
         SELECT requirement_id, CASE grouped_by {label} END AS dimension,
             concat_ws(',', region_code, named.code, field_code, counted.kind, level, language) AS key,
             in_scope, met, not_met, no_data, exempt
         FROM (
-            SELECT requirement_id, {", ".join(every)}, GROUPING({", ".join(every)}) AS grouped_by, {COUNTS}
-            FROM assessed GROUP BY GROUPING SETS ({sets})
+            SELECT requirement_id, {every}, GROUPING({every}) AS grouped_by, {sums}
+            FROM (SELECT requirement_id, {every}, {COUNTS} FROM assessed GROUP BY requirement_id, {every}) AS finest
+            GROUP BY GROUPING SETS ({sets})
         ) AS counted
         LEFT JOIN institutions_institution AS named ON named.id = institution_id
     """
 
 
-# The assessments counted over every dimension in one pass.
+# The assessments counted over every dimension: first as finely as any, then those counts summed.
 COVERAGE = _coverage()

@@ -14,25 +14,24 @@ DIMENSIONS = ("nation", "region", "kind", "institution")
 
 
 # A SELECT behind `assessing.GIVEN`. A programme meets the mandate if it meets each requirement in whose scope it is
-# and that it is not excused from; it is missing if it does not fail any but lacks data for one. Students are those
-# reported with the version.
+# and that it is not excused from; it is missing if it does not fail any but lacks data for one: it stands as its worst
+# outcome. Students are those reported with the version.
 INDICATORS = """
     WITH mandated AS (
-        SELECT programme_id, bool_or(outcome <> 'exempt') AS counts,
-            NOT bool_or(outcome IN ('not_met', 'no_data')) AND bool_or(outcome = 'met') AS meets,
-            bool_or(outcome = 'no_data') AND NOT bool_or(outcome = 'not_met') AS missing
+        SELECT programme_id, max(CASE outcome
+            WHEN 'exempt' THEN 0 WHEN 'met' THEN 1 WHEN 'no_data' THEN 2 ELSE 3 END) AS worst
         FROM assessed GROUP BY programme_id
     ), of_programmes AS (
         SELECT institution_id,
             count(*) AS programmes,
             count(*) FILTER (WHERE is_ai_dedicated) AS dedicated,
-            count(*) FILTER (WHERE counts) AS mandated,
-            count(*) FILTER (WHERE meets) AS meeting,
-            count(*) FILTER (WHERE counts AND missing) AS missing,
+            count(*) FILTER (WHERE worst > 0) AS mandated,
+            count(*) FILTER (WHERE worst = 1) AS meeting,
+            count(*) FILTER (WHERE worst = 2) AS missing,
             count(version_id) > 0 AS has_version,
             count(*) FILTER (WHERE version_id IN (SELECT version_id FROM curricula_aisum)) > 0 AS teaches_ai,
             coalesce(sum(students), 0) AS students,
-            coalesce(sum(students) FILTER (WHERE meets), 0) AS students_reached,
+            coalesce(sum(students) FILTER (WHERE worst = 1), 0) AS students_reached,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
         FROM programme LEFT JOIN mandated USING (programme_id)
         GROUP BY institution_id

@@ -33,7 +33,7 @@ INDICATOR_COLUMNS = "indicator, dimension, key, numerator, denominator, missing"
 TAKE = f"""
     {GIVEN}, kept AS (
         INSERT INTO reports_assessment (snapshot_id, {ASSESSMENT_COLUMNS})
-        SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM assessed ORDER BY institution_id, programme_id
+        SELECT %(snapshot)s, {ASSESSMENT_COLUMNS} FROM assessed
     ), counted AS (
         INSERT INTO reports_coverage (snapshot_id, {COVERAGE_COLUMNS})
         SELECT %(snapshot)s, {COVERAGE_COLUMNS} FROM ({COVERAGE}) AS counted
