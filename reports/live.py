@@ -128,8 +128,3 @@ def stale_since(institution_id: int | None = None) -> datetime | None:
     if institution_id is not None:
         stale = stale.filter(pk=institution_id)
     return stale.order_by("stale_since").values_list("stale_since", flat=True).first()
-
-
-def is_current(institution_id: int) -> bool:
-    """Whether an institution's live figures contain all that was decided."""
-    return Generation.objects.filter(pk=institution_id, generation=F("computed")).exists()

@@ -48,7 +48,7 @@ def test_a_worker_whose_clock_is_behind_counts_what_was_decided_all_the_same(
     behind = timezone.now() - timedelta(minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: behind)
     live.refresh()
-    assert live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is None
     assert national(period) == (1, 1)
 
 
@@ -58,20 +58,20 @@ def test_rules_exemptions_and_the_registry_make_it_stale_too(
     programme = make_programme(institution)
     live.refresh()
     make_requirement()
-    assert not live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is not None
     live.refresh()
     make_exemption(programme)
-    assert not live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is not None
     live.refresh()
     Institution.objects.filter(pk=institution.pk).update(kind="private")
-    assert not live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is not None
 
 
 def test_typing_a_name_leaves_the_figures_alone(period: Period, institution: Institution) -> None:
     make_requirement()
     live.refresh()
     Institution.objects.filter(pk=institution.pk).update(name_en="Another name")
-    assert live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is None
 
 
 def test_live_coverage_equals_a_snapshot_of_the_same_moment(period: Period) -> None:
@@ -117,9 +117,9 @@ def test_a_change_during_the_computation_leaves_the_scope_stale(monkeypatch: pyt
 
     monkeypatch.setattr(live, "parameters", interrupted)
     live.refresh()
-    assert not live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is not None
     live.refresh()
-    assert live.is_current(institution.pk)
+    assert live.stale_since(institution.pk) is None
     assert national(period) == (1, 1)
 
 
