@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from curricula.models import SignedDiscipline
-from curricula.models.versions import AICategory
+from curricula.models import AICategory, SignedDiscipline
 from institutions.names import LANGUAGES, localized
 from reports.models import (
     Assessment,

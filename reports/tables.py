@@ -8,8 +8,7 @@ from django.db.models import DecimalField, F, Func, Model, QuerySet, TextField
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Cast
 
-from curricula.models import AICategory, Field, Programme
-from curricula.models.versions import Component
+from curricula.models import AICategory, Component, Field, Programme
 from institutions.models import Institution, Region
 from reports import assessing, indicators
 from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement

@@ -13,8 +13,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from curricula.models import CurriculumVersion, Discipline, Field, Import, Line, Period, Programme, Submission
-from curricula.models.versions import AICategory, Component
+from curricula.models import (
+    AICategory,
+    Component,
+    CurriculumVersion,
+    Discipline,
+    Field,
+    Import,
+    Line,
+    Period,
+    Programme,
+    Submission,
+)
 from institutions.models import Institution, Membership, Region, User
 from reports.models import Exemption, Mandate, Requirement
 

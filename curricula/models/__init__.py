@@ -1,26 +1,25 @@
 """What is taught: the classifier, programmes, disciplines, curriculum versions, submissions, imports."""
 
+from curricula.models.batches import Batch, BatchDraft
 from curricula.models.classifier import Field, Period
+from curricula.models.evidence import EvidenceFile
 from curricula.models.imports import Import
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
+from curricula.models.reasons import WarningReason
 from curricula.models.submissions import Submission
-from curricula.models.versions import (
-    AICategory,
-    AISum,
-    Component,
-    CurriculumVersion,
-    Cycle,
-    Line,
-    SignedDiscipline,
-)
+from curricula.models.terms import AICategory, Component, Cycle
+from curricula.models.versions import AISum, CurriculumVersion, Line, SignedDiscipline
 
 __all__ = [
     "AICategory",
     "AISum",
+    "Batch",
+    "BatchDraft",
     "Component",
     "CurriculumVersion",
     "Cycle",
     "Discipline",
+    "EvidenceFile",
     "Field",
     "Import",
     "Line",
@@ -29,4 +28,5 @@ __all__ = [
     "ProgrammeState",
     "SignedDiscipline",
     "Submission",
+    "WarningReason",
 ]

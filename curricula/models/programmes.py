@@ -4,6 +4,7 @@ from typing import Self
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,8 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Field, Period
+from curricula.models.evidence import EvidenceFile
+from curricula.models.terms import AICategory
 from curricula.models.version_rules import stays_once_submitted
 from institutions.guards import Guard, bump_generation, closes_only_once, since_now
 from institutions.models import Institution
@@ -176,7 +179,11 @@ class ProgrammeState(models.Model):
 
 @pghistory.track(level=pgtrigger.Statement)
 class Discipline(models.Model):
-    """A course that an institution teaches, shared by many of its programmes."""
+    """A course that an institution teaches, shared by many of its programmes.
+
+    Credits and AI category are what a new line of it starts from. `suggested_*` is what the taxonomy of AI terms says
+    of title and description (`curricula.suggesting`): kept beside the choice, never instead of it.
+    """
 
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="disciplines", verbose_name=_("institution")
@@ -186,6 +193,37 @@ class Discipline(models.Model):
     title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
     description = models.TextField(_("description"), max_length=5000, blank=True)
+    credits = models.DecimalField(_("usual credits"), max_digits=4, decimal_places=1, null=True, blank=True)
+    language = models.CharField(
+        _("language of instruction"), max_length=5, choices=Programme.Language, blank=True, db_default=""
+    )
+    ai_category = models.CharField(
+        _("AI category"), max_length=12, choices=AICategory, default=AICategory.NONE, db_default="none"
+    )
+    evidence_url = models.URLField(_("link to evidence"), max_length=500, blank=True, db_default="")
+    evidence_file = models.ForeignKey(
+        EvidenceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("evidence file"),
+    )
+    suggested_category = models.CharField(
+        _("suggested AI category"),
+        max_length=12,
+        choices=AICategory,
+        blank=True,
+        db_default="",
+        editable=False,
+    )
+    suggested_areas = ArrayField(models.CharField(max_length=30), default=list, db_default=[], editable=False)
+    suggested_terms = ArrayField(
+        models.CharField(max_length=100), default=list, db_default=[], editable=False
+    )
+    suggested_by = models.CharField(
+        _("version of the taxonomy"), max_length=20, blank=True, db_default="", editable=False
+    )
     search = search_column("title_kk", "title_ru", "title_en", "code")
 
     objects = ScopedQuerySet.as_manager()
@@ -198,6 +236,13 @@ class Discipline(models.Model):
             models.UniqueConstraint(fields=["institution", "code"], name="curricula_discipline_code_once"),
             models.CheckConstraint(
                 condition=~Q(title_kk="", title_ru="", title_en=""), name="curricula_discipline_has_a_title"
+            ),
+            models.CheckConstraint(
+                condition=Q(credits=None) | Q(credits__gt=0, credits__lte=60),
+                name="curricula_discipline_credits_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(ai_category__in=AICategory.values), name="curricula_discipline_ai_category_known"
             ),
         ]
         triggers = [

@@ -39,8 +39,10 @@ SEAL = """
     GROUP BY l.ai_category, l.component;
     DELETE FROM curricula_signeddiscipline WHERE version_id = NEW.id;
     INSERT INTO curricula_signeddiscipline
-        (institution_id, version_id, discipline_id, semester, ai_category, credits, title_kk, title_ru, title_en)
-    SELECT NEW.institution_id, NEW.id, d.id, l.semester, l.ai_category, l.credits, d.title_kk, d.title_ru, d.title_en
+        (institution_id, version_id, discipline_id, semester, ai_category, credits, suggested_category,
+        evidence_file_id, title_kk, title_ru, title_en)
+    SELECT NEW.institution_id, NEW.id, d.id, l.semester, l.ai_category, l.credits, d.suggested_category,
+        d.evidence_file_id, d.title_kk, d.title_ru, d.title_en
     FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
     WHERE l.version_id = NEW.id AND l.ai_category <> 'none';
 """
@@ -128,23 +130,35 @@ LINE_GUARDS = [
     _line_guard(pgtrigger.Delete, old="old_lines"),
 ]
 
-# OLD is null on insert and NEW on delete. FOR SHARE as above: a sum must not slip in while a submission is under way.
+
+def _written_with_draft(name: str, message: str) -> Guard:
+    # OLD is null on insert and NEW on delete. FOR SHARE as above: a row must not slip in while a submission is under
+    # way.
+    return Guard(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF EXISTS (
+                WITH locked AS MATERIALIZED (
+                    SELECT state FROM curricula_curriculumversion
+                    WHERE id IN (OLD.version_id, NEW.version_id) ORDER BY id FOR SHARE
+                ) SELECT 1 FROM locked WHERE state <> 'draft'
+            ) THEN
+                RAISE EXCEPTION '{message}' USING ERRCODE = '23000';
+            END IF;
+            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+        """,
+    )
+
+
 # For the tables that the seal writes.
-WRITTEN_BY_THE_SEAL = Guard(
-    name="sums_of_drafts_only",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-    func="""
-        IF EXISTS (
-            WITH locked AS MATERIALIZED (
-                SELECT state FROM curricula_curriculumversion
-                WHERE id IN (OLD.version_id, NEW.version_id) ORDER BY id FOR SHARE
-            ) SELECT 1 FROM locked WHERE state <> 'draft'
-        ) THEN
-            RAISE EXCEPTION 'what was sealed with a curriculum version is never changed' USING ERRCODE = '23000';
-        END IF;
-        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-    """,
+WRITTEN_BY_THE_SEAL = _written_with_draft(
+    "sums_of_drafts_only", "what was sealed with a curriculum version is never changed"
+)
+# For what people write beside a draft and what stays with the version.
+WRITTEN_WITH_DRAFT = _written_with_draft(
+    "of_drafts_only", "what was said of a submitted curriculum version is never changed"
 )
 
 

@@ -10,11 +10,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from curricula.models.classifier import Period
+from curricula.models.evidence import EvidenceFile
 from curricula.models.programmes import Discipline, Programme
 from curricula.models.submissions import Submission
+from curricula.models.terms import AICategory, Component, Cycle
 from curricula.models.version_rules import LINE_GUARDS, VERSION_GUARD, WRITTEN_BY_THE_SEAL
 from institutions.guards import bump_generation, refuse_truncate
 from institutions.models import Institution
@@ -61,6 +62,14 @@ class CurriculumVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     students = models.PositiveIntegerField(_("students"), null=True, blank=True)
+    carried_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("carried forward from"),
+    )
     edit_number = models.PositiveIntegerField(default=0, editable=False)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by")
@@ -159,26 +168,6 @@ class CurriculumVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme.code} · {self.period} · {self.number}"
-
-
-class Cycle(models.TextChoices):
-    GENERAL = "general", _("general education")
-    BASIC = "basic", _("basic")
-    MAJOR = "major", _("major")
-
-
-class Component(models.TextChoices):
-    MANDATORY = "mandatory", _("mandatory")
-    UNIVERSITY = "university", pgettext_lazy("component", "university")
-    ELECTIVE = "elective", _("elective")
-
-
-class AICategory(models.TextChoices):
-    NONE = "none", _("no AI")
-    FOUNDATIONS = "foundations", _("AI foundations")
-    APPLIED = "applied", _("AI applied in the field")
-    CORE = "core", _("AI as the subject")
-    ETHICS = "ethics", _("AI ethics and law")
 
 
 @pghistory.track(level=pgtrigger.Statement)
@@ -283,6 +272,12 @@ class SignedDiscipline(models.Model):
     semester = models.PositiveSmallIntegerField(_("semester"))
     ai_category = models.CharField(_("AI category"), max_length=12, choices=AICategory)
     credits = models.DecimalField(_("credits"), max_digits=4, decimal_places=1)
+    suggested_category = models.CharField(
+        _("suggested AI category"), max_length=12, choices=AICategory, blank=True, db_default=""
+    )
+    evidence_file = models.ForeignKey(
+        EvidenceFile, models.PROTECT, null=True, related_name="+", verbose_name=_("evidence file")
+    )
     title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
     title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)

@@ -12,8 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import Programme
-from curricula.models.versions import AICategory, Component
+from curricula.models import AICategory, Component, Programme
 from institutions.guards import Guard, bump_all, bump_generation, refuse_sql, refuse_truncate
 from institutions.models import Institution
 from institutions.names import localized

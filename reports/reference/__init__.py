@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from curricula.models import Field
-from curricula.models.versions import AICategory, Component
+from curricula.models import AICategory, Component, Field
 from institutions.reference.merging import Merged, merge, read
 from reports.models import FieldOccupation, Mandate, Occupation, ReferenceValue, Requirement
 from reports.reference.roles import load_roles

@@ -12,8 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import Field, Programme, SignedDiscipline
-from curricula.models.versions import AICategory
+from curricula.models import AICategory, Field, Programme, SignedDiscipline
 from institutions.models import Institution
 from institutions.names import LANGUAGES, casefolded, localized
 from reports import figures

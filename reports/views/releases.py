@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from curricula.models.versions import AICategory, Component
+from curricula.models import AICategory, Component
 from reports import figures, tables
 from reports.models import Coverage, ReferenceValue, Release, Requirement
 from reports.views.released import page, released

@@ -14,8 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curricula.models import AICategory, Period
-from curricula.models.versions import Component
+from curricula.models import AICategory, Component, Period
 from institutions.models import Institution, User
 from reports import figures, snapshots
 from reports.figures import Counts

@@ -12,8 +12,17 @@ from typing import TypeVar
 from django.db import connection
 from hypothesis import strategies as st
 
-from curricula.models import CurriculumVersion, Discipline, Field, Line, Period, Programme, Submission
-from curricula.models.versions import AICategory, Component
+from curricula.models import (
+    AICategory,
+    Component,
+    CurriculumVersion,
+    Discipline,
+    Field,
+    Line,
+    Period,
+    Programme,
+    Submission,
+)
 from institutions.models import Institution, Region, User
 from reports.models import Exemption, Mandate, Requirement
 
