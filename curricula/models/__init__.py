@@ -8,6 +8,7 @@ from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.reasons import WarningReason
 from curricula.models.submissions import Submission
 from curricula.models.terms import AICategory, Component, Cycle
+from curricula.models.typings import Typing
 from curricula.models.versions import AISum, CurriculumVersion, Line, SignedDiscipline
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "ProgrammeState",
     "SignedDiscipline",
     "Submission",
+    "Typing",
     "WarningReason",
 ]
