@@ -231,7 +231,13 @@ def sign_and_decide(made: list[tuple[int, tuple[Target, VersionPlan]]], ids: Ids
 
 
 def decide_packages(targets: list[Target], ids: Ids) -> None:
-    """One signing after the other: figures that are approved supersede those of the signing before."""
+    """Sealed when all of each is in it. Then one after the other: approved figures supersede those approved before."""
+    everyone = [number for target in targets for number in target.packages.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE curricula_submission SET content_hash = 'sealed by the database' WHERE id = ANY(%s)",
+            [everyone],
+        )
     most = max((package.number for target in targets for package in target.plan.packages), default=0)
     for number in range(1, most + 1):
         decisions(

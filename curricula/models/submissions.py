@@ -15,6 +15,30 @@ from institutions.scoping import ScopedQuerySet
 
 DECISION = "'state' - 'decided_by_id' - 'decided_at' - 'reason' - 'valid_from'"
 
+# What a receipt vouches for, as text, of which `content_hash` is the SHA-256: the package with its staff figures on the
+# first line, then one line a curriculum with the hash that its own seal gave it (`version_rules.SEAL`).
+SEALED_TEXT = """
+    SELECT concat_ws('|', i.code, p.code, NEW.number, NEW.faculty_total, NEW.faculty_trained)
+        || coalesce((
+            SELECT string_agg(
+                E'\\n' || concat_ws('|', programme.code, v.number, v.content_hash), ''
+                ORDER BY programme.code COLLATE "C"
+            )
+            FROM curricula_curriculumversion v JOIN curricula_programme programme ON programme.id = v.programme_id
+            WHERE v.submission_id = NEW.id
+        ), '')
+    FROM institutions_institution i, curricula_period p
+    WHERE i.id = NEW.institution_id AND p.id = NEW.period_id
+"""
+SEAL = (
+    "IF NEW.state = 'submitted' THEN "
+    + refuse_sql(
+        "OLD.content_hash <> '' OR (to_jsonb(NEW) - 'content_hash') <> (to_jsonb(OLD) - 'content_hash')",
+        "a submission is sealed once, then only approved or returned",
+    )
+    + f"NEW.content_hash := encode(sha256(convert_to(({SEALED_TEXT}), 'UTF8')), 'hex'); RETURN NEW; END IF; "
+)
+
 
 class SubmissionQuerySet(ScopedQuerySet):
     def awaiting_review(self) -> "SubmissionQuerySet":
@@ -27,7 +51,8 @@ class Submission(models.Model):
     """One signing: the curriculum versions handed in together, and the staff figures.
 
     `state` is the state of the staff figures; each curriculum version has its own. What was returned is handed in
-    again as a further submission of the same period, with the next `number`.
+    again as a further submission of the same period, with the next `number`. `content_hash` is written by the database
+    once all of the package is in it (`submitting.submit`); from then on nothing can be added.
     """
 
     class State(models.TextChoices):
@@ -62,6 +87,9 @@ class Submission(models.Model):
     reason = models.TextField(_("reason"), max_length=5000, blank=True)
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_to = models.DateTimeField(_("valid until"), null=True, blank=True)
+    content_hash = models.CharField(
+        _("content hash"), max_length=64, blank=True, db_default="", editable=False
+    )
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -108,10 +136,12 @@ class Submission(models.Model):
                 func=refuse_sql("TG_OP = 'DELETE'", "a submission is never deleted")
                 + "IF TG_OP = 'INSERT' THEN "
                 + refuse_sql("NEW.state <> 'submitted'", "a submission starts as submitted")
+                + refuse_sql("NEW.content_hash <> ''", "a submission is sealed by the database")
                 + "RETURN NEW; END IF; "
                 + "IF OLD.state = 'submitted' THEN "
+                + SEAL
                 + refuse_sql(
-                    f"NEW.state = 'submitted' OR (to_jsonb(NEW) - {DECISION}) <> (to_jsonb(OLD) - {DECISION})",
+                    f"(to_jsonb(NEW) - {DECISION}) <> (to_jsonb(OLD) - {DECISION})",
                     "a submission can only be approved or returned",
                 )
                 + "ELSE "
@@ -127,3 +157,8 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.period} · {self.number}"
+
+    @property
+    def receipt_number(self) -> str:
+        """What people quote: QAMTU-2025-012-1 is the first submission of institution 12 for 2025/26."""
+        return f"QAMTU-{self.period.code}-{self.institution_id:03}-{self.number}"

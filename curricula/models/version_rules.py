@@ -32,6 +32,9 @@ SEAL = """
         RAISE EXCEPTION 'a curriculum is submitted by its own institution, with its own lines, in its own period'
             USING ERRCODE = '23000';
     END IF;
+    IF EXISTS (SELECT 1 FROM curricula_submission s WHERE s.id = NEW.submission_id AND s.content_hash <> '') THEN
+        RAISE EXCEPTION 'nothing is added to a submission that is sealed' USING ERRCODE = '23000';
+    END IF;
     DELETE FROM curricula_aisum WHERE version_id = NEW.id;
     INSERT INTO curricula_aisum (institution_id, version_id, ai_category, component, lines, credits)
     SELECT NEW.institution_id, NEW.id, l.ai_category, l.component, count(*), sum(l.credits)

@@ -15,7 +15,7 @@ from curricula.differences import with_last_approved
 from curricula.errors import Refused
 from curricula.forms.signing import SigningForm
 from curricula.models import AICategory, Line, Submission
-from curricula.submitting import content_hash, fingerprint, problems, ready, submit
+from curricula.submitting import fingerprint, problems, ready, submit
 from curricula.views.places import Place, place_of
 from curricula.warnings import version_warnings
 from institutions.access import SIGNATORY
@@ -145,6 +145,5 @@ def submission(request: HttpRequest, code: str, period: int, number: int) -> Htt
         "versions": versions,
         "returned": [version for version in versions if version.state == "returned"],
         "counts": {state: states.count(state) for state in ("submitted", "approved", "returned")},
-        "content_hash": content_hash(found),
     }
     return render(request, "curricula/submission.html", context)

@@ -179,7 +179,7 @@ def test_a_submission_is_never_changed(change: str) -> None:
     submission = make_submission()
     refused(
         lambda: sql(f"UPDATE curricula_submission SET {change} WHERE id = %s", submission.pk),
-        "only be approved",
+        "only approved or returned",
     )
 
 
