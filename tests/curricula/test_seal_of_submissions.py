@@ -77,7 +77,7 @@ def test_nothing_is_added_to_a_sealed_submission(submission: Submission) -> None
 
 
 def test_what_was_handed_in_before_there_were_seals_gets_the_same_one(submission: Submission) -> None:
-    migration = import_module("curricula.migrations.0007_seal_of_submissions")
+    migration = import_module("curricula.migrations.0008_seal_of_submissions")
     sealed = submission.content_hash
     with connection.cursor() as cursor:
         # As in the migration, where the guards are away.

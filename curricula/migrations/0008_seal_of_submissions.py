@@ -26,7 +26,7 @@ SEAL_ALL = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('curricula', '0006_disciplines_batches_reasons'),
+        ('curricula', '0007_typings'),
     ]
 
     operations = [
