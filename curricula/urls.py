@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from curricula.views import drafts, history, imports, signing, workspace
+from curricula.views import drafts, history, imports, previews, signing, workspace
 
 IMPORTS = "workspace/<slug:code>/imports/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{IMPORTS}new/", imports.new, name="import-new"),
     path(f"{IMPORTS}template/", imports.template, name="import-template"),
     path(f"{IMPORTS}<int:number>/", imports.detail, name="import-detail"),
+    path(f"{IMPORTS}<int:number>/confirm/", previews.confirm, name="import-confirm"),
+    path(
+        f"{IMPORTS}<int:number>/programmes/<slug:programme>/", previews.programme, name="import-programme"
+    ),
     path(f"{IMPORTS}<int:number>/cancel/", imports.cancel, name="import-cancel"),
     path(f"{IMPORTS}<int:number>/file/", imports.original, name="import-original"),
     path(f"{IMPORTS}<int:number>/marked/", imports.marked, name="import-marked"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from curricula.importing.running import faults_of
+from curricula.importing.recording import faults_of
 from curricula.models import Import
 from institutions.admin.base import ReadOnlyAdmin
 

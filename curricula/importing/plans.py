@@ -6,6 +6,8 @@ Everything is read in a handful of queries, however many rows the file has, and 
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +40,10 @@ class LineContent(NamedTuple):
 
 @dataclass(slots=True)
 class Target:
-    """The draft that the lines of one programme go to; `version_id` is None until it is made."""
+    """One programme of the file, and the draft that its lines go to; `version_id` is None until that is made.
+
+    `base_*` is what the lines were compared with: the draft, else what awaits review or was approved last.
+    """
 
     programme_id: int
     programme_code: str
@@ -46,6 +51,9 @@ class Target:
     version_id: int | None = None
     number: int = 1
     students: int | None = None
+    base_version: int | None = None
+    base_edit_number: int | None = None
+    base_lines: list[LineContent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -54,28 +62,50 @@ class Plan:
 
     added: list[Target] = field(default_factory=list)
     changed: list[Target] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    unchanged: list[Target] = field(default_factory=list)
     disciplines: dict[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # code -> TEXTS, new or different ones only
+    disciplines_before: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # of those that are known already
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.added or self.changed or self.disciplines)
 
-def make_plan(*, institution: Institution, period: Period, reading: Reading) -> Plan:
-    """Compare the accepted rows with what the institution has. Locks its versions of the period that are concerned."""
+    def fingerprint(self) -> str:
+        """Two plans of one file with the same fingerprint do the same to the same drafts."""
+        said = [
+            [
+                [t.programme_code, t.base_version, t.base_edit_number, len(t.lines)]
+                for t in sorted_by_code(kind)
+            ]
+            for kind in (self.added, self.changed, self.unchanged)
+        ]
+        texts = [sorted(self.disciplines.items()), sorted(self.disciplines_before.items())]
+        return hashlib.sha256(json.dumps([said, texts]).encode()).hexdigest()
+
+
+def sorted_by_code(targets: Iterable[Target]) -> list[Target]:
+    return sorted(targets, key=lambda target: target.programme_code)
+
+
+def make_plan(*, institution: Institution, period: Period, reading: Reading, lock: bool = True) -> Plan:
+    """Compare the accepted rows with what the institution has. `lock` keeps its versions as they are to the commit."""
     plan = Plan()
     by_code: dict[str, list[LineRow]] = defaultdict(list)
     for row in reading.rows:
         by_code[row.programme_code].append(row)
     programmes = _known_programmes(institution, period, by_code, reading, plan)
-    versions = _versions(institution, period, programmes.values())
+    versions = versions_of(institution, period, programmes.values(), lock=lock)
     contents = _contents(_compared(versions))
     for code, programme_id in programmes.items():
         _plan_programme(
             plan, reading, code, programme_id, by_code[code], versions.get(programme_id, []), contents
         )
-    if not plan.faults:
-        plan.disciplines = _changed_disciplines(institution, reading)
+    _plan_disciplines(plan, institution, reading)
     return plan
 
 
@@ -110,15 +140,15 @@ def _known_programmes(
 _Version = dict[str, object]
 
 
-def _versions(
-    institution: Institution, period: Period, programme_ids: Iterable[int]
+def versions_of(
+    institution: Institution | int, period: Period | int, programme_ids: Iterable[int], *, lock: bool
 ) -> dict[int, list[_Version]]:
-    """The versions of each programme in the period, newest first, locked against a form or a signature meanwhile."""
+    """The versions of each programme in the period, newest first; locked against a form or a signature meanwhile."""
+    found = CurriculumVersion.objects.select_for_update(no_key=True) if lock else CurriculumVersion.objects
     rows = (
-        CurriculumVersion.objects.select_for_update(no_key=True)
-        .filter(institution=institution, period=period, programme_id__in=list(programme_ids))
+        found.filter(institution=institution, period=period, programme_id__in=list(programme_ids))
         .order_by("pk")
-        .values("pk", "programme_id", "number", "state", "students")
+        .values("pk", "programme_id", "number", "state", "students", "edit_number")
     )
     versions: dict[int, list[_Version]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: -row["number"]):
@@ -126,14 +156,14 @@ def _versions(
     return versions
 
 
-def _current(versions: Sequence[_Version]) -> _Version | None:
+def current_of(versions: Sequence[_Version]) -> _Version | None:
     """What the file is compared with: the draft, else what awaits review or was approved last."""
     by_state = {str(version["state"]): version for version in reversed(versions)}
     return by_state.get("draft") or by_state.get("submitted") or by_state.get("approved")
 
 
 def _compared(versions: Mapping[int, list[_Version]]) -> list[int]:
-    return [int(str(current["pk"])) for found in versions.values() if (current := _current(found))]
+    return [int(str(current["pk"])) for found in versions.values() if (current := current_of(found))]
 
 
 def _contents(version_ids: list[int]) -> dict[int, list[LineContent]]:
@@ -170,21 +200,23 @@ def _plan_programme(
         )
         for r in rows
     ]
-    current = _current(versions)
-    if current and contents.get(current["pk"], []) == lines:  # type: ignore[call-overload]
-        plan.unchanged.append(code)
+    target = Target(programme_id, code, lines)
+    if current := current_of(versions):
+        target.base_version = int(str(current["pk"]))
+        target.base_edit_number = int(str(current["edit_number"]))
+        target.base_lines = contents.get(target.base_version, [])
+    if current and target.base_lines == lines:
+        plan.unchanged.append(target)
     elif any(version["state"] == "submitted" for version in versions):
         plan.faults.extend(reading.fault_at(row, "programme_code", "awaiting_review") for row in rows)
+    elif current and current["state"] == "draft":
+        target.version_id = target.base_version
+        plan.changed.append(target)
     else:
-        target = Target(programme_id, code, lines)
-        if current and current["state"] == "draft":
-            target.version_id = current["pk"]  # type: ignore[assignment]
-            plan.changed.append(target)
-        else:
-            if versions:
-                target.number = int(str(versions[0]["number"])) + 1
-                target.students = versions[0]["students"]  # type: ignore[assignment]
-            plan.added.append(target)
+        if versions:
+            target.number = int(str(versions[0]["number"])) + 1
+            target.students = versions[0]["students"]  # type: ignore[assignment]
+        plan.added.append(target)
 
 
 def language_of(title: str, *, headings: str = "") -> str:
@@ -196,28 +228,35 @@ def language_of(title: str, *, headings: str = "") -> str:
     return "kk" if headings == "kk" else "ru"
 
 
-def _changed_disciplines(institution: Institution, reading: Reading) -> dict[str, tuple[str, ...]]:
+def _plan_disciplines(plan: Plan, institution: Institution, reading: Reading) -> None:
     """The texts of the disciplines that are new or that the file words otherwise. An empty cell erases nothing."""
     headings = language_of_heading(reading.layout.place("discipline_title")[1]) if reading.layout else ""
     said: dict[str, dict[str, str]] = {}
+    titled: set[str] = set()
     for row in reading.rows:
-        texts = said.get(row.discipline_code)
-        if texts is None:
+        texts = said.setdefault(row.discipline_code, {})
+        if row.discipline_title and row.discipline_code not in titled:
+            titled.add(row.discipline_code)
             language = language_of(row.discipline_title, headings=headings)
-            texts = said[row.discipline_code] = {f"title_{language}": row.discipline_title}
+            texts.setdefault(f"title_{language}", row.discipline_title)
         for name in TEXTS:
             if text := getattr(row, name):
                 texts[name] = text
     stored = {
-        code: texts
+        code: tuple(texts)
         for code, *texts in Discipline.objects.filter(
             institution=institution, code__in=list(said)
         ).values_list("code", *TEXTS)
     }
-    changed = {}
+    plan.faults += [
+        reading.fault_at(row, "discipline_title", "title_needed", discipline=row.discipline_code)
+        for row in reading.rows
+        if row.discipline_code not in stored and not said[row.discipline_code].keys() - {"description"}
+    ]
     for code, texts in said.items():
-        before = stored.get(code, [""] * len(TEXTS))
-        after = [texts.get(name) or old for name, old in zip(TEXTS, before, strict=True)]
+        before = stored.get(code, ("",) * len(TEXTS))
+        after = tuple(texts.get(name) or old for name, old in zip(TEXTS, before, strict=True))
         if code not in stored or after != before:
-            changed[code] = tuple(after)
-    return changed
+            plan.disciplines[code] = after
+            if code in stored:
+                plan.disciplines_before[code] = before

@@ -1,4 +1,4 @@
-"""The life of an uploaded file: queued, running, and then done, refused, failed or cancelled.
+"""The life of an uploaded file: queued, running, ready to be looked at; confirmed, running again, and done.
 
 The row is the to-do item. Who runs it holds the import lock of its institution and period; a row that says
 "running" while nobody holds that lock was left by a worker that died, and is begun again.
@@ -10,21 +10,21 @@ import hashlib
 import time
 from functools import partial
 from pathlib import PurePath
-from typing import Any
 
 import structlog
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connections, transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from curricula.errors import Refused
+from curricula.importing.confirming import expire_previews, replace_previews
+from curricula.importing.recording import Cancelled, finish, record_outcome
 from curricula.importing.whole import Outcome, import_file, import_lock
 from curricula.models import Import, Period
 from curricula.spreadsheets.faults import MESSAGES, Fault, Unreadable
-from curricula.spreadsheets.rows import merge_faults
 from curricula.spreadsheets.safety import MEGABYTE, SIZE_LIMIT, kind_of
 from institutions.bell import ring
 from institutions.locks import Busy, one_at_a_time
@@ -33,16 +33,11 @@ from institutions.models import Institution, User
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
-FAULTS_STORED = 10_000
 TELL_EVERY = 0.2  # seconds
 RUN_TASK = "curricula.tasks.run_import"
 # Stored in English and translated when shown.
 GAVE_UP = gettext_noop("The file could not be processed, although it was tried three times. Nothing was saved. "
                        "Upload it again; if it fails again, write to the ministry and name this import.")  # fmt: skip
-
-
-class Cancelled(Exception):
-    """The user does not want the import any more."""
 
 
 def start_import(*, institution: Institution, period: Period, file: UploadedFile, by: User) -> Import:
@@ -60,29 +55,36 @@ def start_import(*, institution: Institution, period: Period, file: UploadedFile
         kind_of(content, file_name)
     except Unreadable as refusal:
         raise Refused(refusal.fault.message, field="file", code=refusal.fault.code) from refusal
-    sha256 = hashlib.sha256(content).hexdigest()
-    with one_at_a_time("upload", institution.pk), transaction.atomic():
-        same = Import.objects.outstanding().filter(institution=institution, period=period, sha256=sha256)
-        if same.exists():
-            raise Refused(
-                _("This very file is being imported already."), field="file", code="already_running"
-            )
-        started = Import(
-            institution=institution, period=period, uploaded_by=by, file_name=file_name, sha256=sha256
-        )
-        started.file.save("upload", ContentFile(content), save=False)
-        started.save(force_insert=True)
-        transaction.on_commit(partial(ring, RUN_TASK, started.pk))
+    started = Import(
+        institution=institution,
+        period=period,
+        uploaded_by=by,
+        file_name=file_name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        language=get_language() or "",
+    )
+    with one_at_a_time("upload", institution.pk):
+        _take_in(started, content)
     return started
 
 
-def cancel_import(*, running: Import, by: User) -> None:
-    """Stop an import that has not been saved yet. A running one stops at its next step."""
-    queued = Import.objects.filter(pk=running.pk, state=Import.State.QUEUED)
-    if queued.update(state=Import.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()):
-        log.info("import cancelled before it began", import_id=running.pk, by=by.pk)
-    elif not Import.objects.outstanding().filter(pk=running.pk).update(cancel_requested=True):
-        raise Refused(_("The import has ended already, so it can't be cancelled."), code="ended")
+def _take_in(started: Import, content: bytes) -> None:
+    """Row and file, or neither: a file without a row would lie there for ever."""
+    mine = Import.objects.filter(institution=started.institution, period=started.period)
+    try:
+        with transaction.atomic():
+            if mine.outstanding().filter(sha256=started.sha256).exists():
+                raise Refused(
+                    _("This very file is being imported already."), field="file", code="already_running"
+                )
+            replace_previews(started)
+            started.file.save("upload", ContentFile(content), save=False)
+            started.save(force_insert=True)
+            transaction.on_commit(partial(ring, RUN_TASK, started.pk))
+    except BaseException:
+        if started.file:
+            started.file.storage.delete(str(started.file.name))
+        raise
 
 
 def run_import(import_id: int) -> None:
@@ -101,6 +103,7 @@ def run_import(import_id: int) -> None:
 
 def run_outstanding(*, seconds: float = 60) -> None:
     """Run whatever waits, oldest first, for about so long; the next sweep goes on."""
+    expire_previews()
     deadline = time.monotonic() + seconds
     for import_id in Import.objects.outstanding().order_by("uploaded_at").values_list("pk", flat=True):
         if time.monotonic() > deadline:
@@ -118,7 +121,7 @@ def _claim(import_id: int) -> Import | None:
         if found is None:
             return None
         if found.attempts >= ATTEMPTS:
-            _finish(found, Import.State.FAILED, failure=GAVE_UP)
+            finish(found, Import.State.FAILED, failure=GAVE_UP)
             return None
         found.state = Import.State.RUNNING
         found.attempts += 1
@@ -131,6 +134,13 @@ def _claim(import_id: int) -> Import | None:
 
 
 def _carry_out(claimed: Import) -> None:
+    """Compare the file and show what it would do; save it if that has been confirmed."""
+    if not claimed.period.is_collecting:
+        record_outcome(
+            claimed, Outcome(faults=[Fault("period_closed", params={"period": claimed.period.name})])
+        )
+        return
+    confirmed = claimed.confirmed_by
     progress = _Progress(claimed.pk)
     try:
         with claimed.file.open("rb") as file:
@@ -140,42 +150,17 @@ def _carry_out(claimed: Import) -> None:
             period=claimed.period,
             content=content,
             file_name=claimed.file_name,
-            by=claimed.uploaded_by,
+            by=confirmed or claimed.uploaded_by,
+            dry_run=confirmed is None,
+            expected=claimed.fingerprint,
             tell=progress.tell,
-            record=partial(_record, claimed),
+            record=partial(record_outcome, claimed, content=content, tell=progress.tell),
         )
     except Cancelled:
-        _finish(claimed, Import.State.CANCELLED)
+        finish(claimed, Import.State.CANCELLED)
+        claimed.changes.all().delete()
     finally:
         progress.close()
-
-
-def _record(claimed: Import, outcome: Outcome) -> None:
-    """Write the outcome to the row, in the transaction of the lines: both are there, or neither."""
-    kept = merge_faults(outcome.faults, limit=FAULTS_STORED)
-    _finish(
-        claimed,
-        Import.State.DONE if outcome.saved else Import.State.REFUSED,
-        rows_read=outcome.read,
-        rows_accepted=outcome.accepted,
-        rows_rejected=outcome.rejected,
-        rows_blank=outcome.blank,
-        programmes_added=len(outcome.added) if outcome.saved else 0,
-        programmes_changed=len(outcome.changed) if outcome.saved else 0,
-        programmes_unchanged=len(outcome.unchanged) if outcome.saved else 0,
-        faults=[fault.as_json() for fault in kept],
-    )
-
-
-def _finish(ended: Import, state: str, **fields: Any) -> None:
-    fields |= {"state": state, "finished_at": timezone.now(), "phase": ""}
-    for name, value in fields.items():
-        setattr(ended, name, value)
-    ended.save(update_fields=list(fields))
-
-
-def faults_of(ended: Import) -> list[Fault]:
-    return [Fault.from_json(stored) for stored in ended.faults]
 
 
 class _Progress:

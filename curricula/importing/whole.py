@@ -38,8 +38,15 @@ class Outcome:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    ignored_sheets: list[str] = field(default_factory=list)
+    ignored_sheets: dict[str, int] = field(default_factory=dict)  # name -> rows with anything in them
     ignored_columns: list[str] = field(default_factory=list)
+    unfilled: list[str] = field(default_factory=list)  # programmes in the file without a single line
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def named(self) -> set[str]:
+        """The programmes that the file has lines of."""
+        return {*self.added, *self.changed, *self.unchanged}
 
     def as_json(self) -> dict[str, Any]:
         """What `import_curricula --json` prints."""
@@ -53,13 +60,13 @@ class Outcome:
             "added": self.added,
             "changed": self.changed,
             "unchanged": self.unchanged,
-            "ignored_sheets": self.ignored_sheets,
+            "ignored_sheets": list(self.ignored_sheets),
             "ignored_columns": self.ignored_columns,
             "errors": [fault.as_error() for fault in self.faults],
         }
 
 
-def _nothing_to_tell(_phase: str, _done: int, _total: int) -> None:
+def nothing_to_tell(_phase: str, _done: int, _total: int) -> None:
     pass
 
 
@@ -81,11 +88,13 @@ def import_file(
     file_name: str,
     by: User | None,
     dry_run: bool = False,
-    tell: Tell = _nothing_to_tell,
+    expected: str = "",
+    tell: Tell = nothing_to_tell,
     record: Callable[[Outcome], None] = _nothing_to_record,
 ) -> Outcome:
     """Replace the drafts' lines of the programmes that the file names; save all of it, or nothing if a row is faulty.
 
+    With `expected`, nothing is saved either unless the plan has that fingerprint, as it was shown and confirmed.
     `record` is called at the end within the same transaction, so that what it writes is true or absent together
     with the lines. The same file again changes nothing. `by` is None for an operator at the command line.
     """
@@ -95,25 +104,32 @@ def import_file(
     with (
         one_at_a_time(*import_lock(institution, period)),
         pghistory.context(action="import", file=file_name, user=by.pk if by else None),
-        transaction.atomic(),
     ):
-        plan = make_plan(institution=institution, period=period, reading=reading)
-        if plan.faults:
-            reading.reject(plan.faults)
-        outcome = _outcome(reading, plan)
-        if not reading.faults and not dry_run:
-            total = sum(len(target.lines) for target in (*plan.added, *plan.changed))
-            tell("saving", 0, total)
-            save_plan(
-                plan=plan,
-                institution=institution,
-                period=period,
-                by=by,
-                tell=lambda done: tell("saving", done, total),
-            )
-            outcome.saved = True
-        record(outcome)
+        with transaction.atomic():
+            plan = make_plan(institution=institution, period=period, reading=reading, lock=not dry_run)
+            if plan.faults:
+                reading.reject(plan.faults)
+            outcome = _outcome(reading, plan)
+            if not reading.faults:
+                if not dry_run and expected in {"", plan.fingerprint()}:
+                    _save(plan, institution, period, by, tell)
+                    outcome.saved = True
+                record(outcome)
+        if reading.faults:  # nothing was written, so that no transaction need stay open meanwhile
+            record(outcome)
     return outcome
+
+
+def _save(plan: Plan, institution: Institution, period: Period, by: User | None, tell: Tell) -> None:
+    total = sum(len(target.lines) for target in (*plan.added, *plan.changed))
+    tell("saving", 0, total)
+    save_plan(
+        plan=plan,
+        institution=institution,
+        period=period,
+        by=by,
+        tell=lambda done: tell("saving", done, total),
+    )
 
 
 def _outcome(reading: Reading, plan: Plan) -> Outcome:
@@ -125,8 +141,10 @@ def _outcome(reading: Reading, plan: Plan) -> Outcome:
         sheet=reading.sheet,
         added=[target.programme_code for target in plan.added],
         changed=[target.programme_code for target in plan.changed],
-        unchanged=plan.unchanged,
+        unchanged=[target.programme_code for target in plan.unchanged],
         faults=reading.faults,
         ignored_sheets=reading.ignored_sheets,
         ignored_columns=reading.ignored_columns,
+        unfilled=reading.unfilled,
+        plan=plan,
     )

@@ -3,7 +3,7 @@
 from curricula.models.batches import Batch, BatchDraft
 from curricula.models.classifier import Field, Period
 from curricula.models.evidence import EvidenceFile
-from curricula.models.imports import Import
+from curricula.models.imports import Import, ImportChange
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.reasons import WarningReason
 from curricula.models.submissions import Submission
@@ -23,6 +23,7 @@ __all__ = [
     "EvidenceFile",
     "Field",
     "Import",
+    "ImportChange",
     "Line",
     "Period",
     "Programme",

@@ -197,7 +197,8 @@ PARSERS: Mapping[str, Parser] = {
     "title_en": title,
     "description": description,
 }
-MAY_BE_EMPTY = frozenset(PARSERS) - set(REQUIRED) | {"evidence_url"}
+# A title may be empty where the institution has the discipline already; `curricula.importing` knows that.
+MAY_BE_EMPTY = frozenset(PARSERS) - set(REQUIRED) | {"evidence_url", "discipline_title"}
 TITLES = frozenset({"discipline_title", "programme_title", "title_kk", "title_ru", "title_en"})
 
 

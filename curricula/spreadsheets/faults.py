@@ -127,6 +127,9 @@ MESSAGES: Mapping[str, str | Promise] = {
     ),
     "too_many_lines": gettext_lazy("A curriculum has at most %(limit)d lines; this one has %(count)d."),
     # of a row against what is known of the institution
+    "title_needed": gettext_lazy(
+        "The institution has no discipline %(discipline)s yet, so its title is needed. Fill it in."
+    ),
     "programme_unknown": gettext_lazy(
         "The institution has no programme %(value)s in the registry. Check the code; "
         "if the programme is new, ask the ministry to add it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curricula.spreadsheets.columns import shown
+from curricula.spreadsheets.columns import programme_code, shown
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.grids import Cell, Grid, is_blank
 from curricula.spreadsheets.safety import column_letters
@@ -28,10 +28,26 @@ class Layout:
     unknown: list[int] = field(default_factory=list)
     unheaded: list[int] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    carrying_nothing: set[int] = field(default_factory=set)  # columns passed over by name
 
     @property
     def missing(self) -> list[str]:
         return [name for name in REQUIRED if name not in self.columns]
+
+    def says_nothing(self, cells: Sequence[Cell]) -> bool:
+        """Whether a row has nothing but its programme, or its number: a line of the template that nobody filled in."""
+        first = self.columns.get("discipline_code")
+        if first is not None and not is_blank(cells[first]):
+            return False
+        filled = {index for index, cell in enumerate(cells) if not is_blank(cell)} - self.carrying_nothing
+        named = {self.columns.get("programme_code"), self.columns.get("programme_title")}
+        return not filled or (filled <= named and bool(self.programme_of(cells)))
+
+    def programme_of(self, cells: Sequence[Cell]) -> list[str]:
+        """The code of the programme that a row names, if it names one."""
+        index = self.columns.get("programme_code")
+        code = "" if index is None or is_blank(cells[index]) else programme_code(cells[index])
+        return [code] if isinstance(code, str) and code else []
 
     def place(self, name: str) -> tuple[str, str]:
         """The letters and the heading, as written, of a column; empty if the file lacks it."""
@@ -86,6 +102,7 @@ def _layout(grid: Grid, index: int) -> Layout:
             layout.columns[name] = position
         elif is_ignored(header):
             layout.ignored.append(header)
+            layout.carrying_nothing.add(position)
         else:
             layout.unknown.append(position)
     return layout

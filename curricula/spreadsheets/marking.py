@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -27,13 +27,20 @@ SAFE_OPTIONS = {
 }
 # Excel opens a sheet of many thousand comments only slowly; past these the colour and the last column remain.
 COMMENT_LIMIT = 2_000
+ROWS_A_PIECE = 500
 
 
-def mark_copy(*, content: bytes, file_name: str, faults: Sequence[Fault]) -> bytes:
+def mark_copy(
+    *,
+    content: bytes,
+    file_name: str,
+    faults: Sequence[Fault],
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> bytes:
     """The rows of the file as XLSX, each where it stood, faulty cells coloured and with a comment.
 
     A last column says in words what is wrong with the row; an import passes that column over. Raises Unreadable for
-    a file that could not be read at all.
+    a file that could not be read at all. `tell` hears now and then how many rows of how many are written; it may raise.
     """
     grid, layout, _others = choose_sheet(read_grids(content, file_name))
     by_row: dict[int, list[Fault]] = defaultdict(list)
@@ -42,12 +49,16 @@ def mark_copy(*, content: bytes, file_name: str, faults: Sequence[Fault]) -> byt
             by_row[fault.row].append(fault)
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {**SAFE_OPTIONS, "constant_memory": True}) as book:
-        _write_sheet(book, grid, layout.row, by_row)
+        _write_sheet(book, grid, layout.row, by_row, tell)
     return target.getvalue()
 
 
 def _write_sheet(
-    book: xlsxwriter.Workbook, grid: Grid, header_row: int, by_row: dict[int, list[Fault]]
+    book: xlsxwriter.Workbook,
+    grid: Grid,
+    header_row: int,
+    by_row: dict[int, list[Fault]],
+    tell: Callable[[int, int], None],
 ) -> None:
     sheet = book.add_worksheet(_sheet_name(grid.name))
     sheet.freeze_panes(header_row, 0)
@@ -63,6 +74,8 @@ def _write_sheet(
     sheet.set_column(last, last, 80)
     comments = 0
     for number, cells in enumerate(grid.rows, start=1):
+        if number % ROWS_A_PIECE == 0:
+            tell(number, len(grid.rows))
         faulty = {_column(fault): fault for fault in by_row.get(number, ()) if fault.cell}
         for column, cell in enumerate(cells):
             fault = faulty.get(column)

@@ -57,7 +57,10 @@ class Reading:
     accepted: int = 0
     rejected: int = 0
     blank: int = 0
-    ignored_sheets: list[str] = field(default_factory=list)
+    ignored_sheets: dict[str, int] = field(default_factory=dict)  # name -> rows with anything in them
+    unfilled: list[str] = field(
+        default_factory=list
+    )  # programmes of rows that say nothing else; counted as blank
     ignored_columns: list[str] = field(default_factory=list)
     layout: Layout | None = None
 
@@ -109,20 +112,20 @@ def read_grids(content: bytes, file_name: str) -> Iterator[Grid]:
         yield from (read_xlsx if kind == "xlsx" else read_ods)(content)
 
 
-def choose_sheet(grids: Iterable[Grid]) -> tuple[Grid, Layout, list[str]]:
-    """The one sheet that has our headings, and the names of the others. Two such sheets are refused."""
+def choose_sheet(grids: Iterable[Grid]) -> tuple[Grid, Layout, dict[str, int]]:
+    """The one sheet that has our headings, and the others with their rows. Two such sheets are refused."""
     chosen: tuple[Grid, Layout] | None = None
-    others = []
+    others: dict[str, int] = {}
     for grid in grids:
         layout = find_layout(grid)
-        if layout is None or (chosen and layout.row >= len(grid.rows)):
-            others.append(grid.name)
+        if layout is None:
+            others[grid.name] = sum(not is_blank_row(row) for row in grid.rows)
         elif chosen is None:
             chosen = grid, layout
         elif all(map(is_blank_row, grid.rows[layout.row :])):
-            others.append(grid.name)
+            others[grid.name] = 0
         elif all(map(is_blank_row, chosen[0].rows[chosen[1].row :])):
-            others.append(chosen[0].name)
+            others[chosen[0].name] = 0
             chosen = grid, layout
         else:
             raise Unreadable("several_sheets", sheet=chosen[0].name, other=grid.name)
@@ -134,16 +137,22 @@ def choose_sheet(grids: Iterable[Grid]) -> tuple[Grid, Layout, list[str]]:
 def _read_rows(reading: Reading, grid: Grid, layout: Layout) -> None:
     body = grid.rows[layout.row :]
     problem_rows = {row for row, _column in grid.problems if grid.problems[row, _column] != "merged"}
-    numbers, live = [], []
+    numbers, live, last = [], [], layout.row
     for number, cells in enumerate(body, start=layout.row + 1):
-        if not is_blank_row(cells) or number - 1 in problem_rows:
+        if is_blank_row(cells) and number - 1 not in problem_rows:
+            continue
+        last = number
+        if number - 1 not in problem_rows and layout.says_nothing(cells):
+            reading.unfilled += layout.programme_of(cells)
+        else:
             numbers.append(number)
             live.append(cells)
-    reading.read = numbers[-1] - layout.row if numbers else 0
+    reading.read = last - layout.row
     reading.blank = reading.read - len(live)
     reading.faults = layout.faults(live)
     if not live:
-        reading.faults.append(Fault("no_rows", reading.sheet))
+        if not reading.unfilled:
+            reading.faults.append(Fault("no_rows", reading.sheet))
         return
     faults = _faults_outside(grid, layout, numbers, live)
     columns = {name: _column(grid, layout, name, numbers, live, faults) for name in layout.columns}

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -17,19 +18,20 @@ from curricula import importing
 from curricula.errors import Refused
 from curricula.forms.imports import UploadForm
 from curricula.importing.filled import filled_template
-from curricula.importing.running import faults_of
+from curricula.importing.recording import faults_of
 from curricula.models import Import, Period
-from curricula.spreadsheets.faults import Unreadable
-from curricula.spreadsheets.marking import mark_copy
 from curricula.views.places import Place, place_of
+from curricula.views.previews import import_of, previewed
 from institutions.access import EDITOR
 
 PAGE = 50
+RUNNING = {Import.State.QUEUED, Import.State.RUNNING}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PHASES = {
     "": gettext_lazy("Waiting for its turn"),
     "reading": gettext_lazy("Reading the file"),
     "checking": gettext_lazy("Checking the rows"),
+    "marking": gettext_lazy("Marking the faults in a copy"),
     "saving": gettext_lazy("Saving the lines"),
 }
 
@@ -43,8 +45,8 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
     found = (
         Import.objects.for_user(request.user)
         .filter(institution=place.institution)
-        .select_related("period", "uploaded_by")
-        .defer("faults")
+        .select_related("period", "uploaded_by", "confirmed_by")
+        .defer("faults", "discipline_texts")
         .order_by("-uploaded_at")
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -84,10 +86,13 @@ def _started(request: HttpRequest, place: Place, form: UploadForm) -> Import | N
 @require_safe
 @login_required
 def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """The bar while it runs, the result afterwards. A script asks for the bar alone, once a second."""
+    """The bar while it runs, what would happen once it is compared, the result afterwards.
+
+    A script asks for the bar alone, once a second.
+    """
     place = place_of(request, code)
-    found = _import_of(request, place, number)
-    running = found.finished_at is None
+    found = import_of(request, place, number)
+    running = found.state in RUNNING
     context: dict[str, Any] = {"place": place, "import": found, "running": running}
     if running:
         context["label"] = PHASES.get(found.phase, PHASES[""])
@@ -96,15 +101,21 @@ def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
         if not running:
             answer["HX-Refresh"] = "true"
         return answer
-    if not running:
-        faults = faults_of(found)
-        context |= {
-            "failure": _(found.failure) if found.failure else "",
-            "page_obj": Paginator(faults, PAGE).get_page(request.GET.get("page")),
-            "fault_count": len(faults),
-            "of_cells": [fault for fault in faults if fault.row is not None],
-        }
+    if found.state in {Import.State.READY, Import.State.DONE}:
+        context |= previewed(request, found)
+    elif not running:
+        context |= _ended(request, found)
     return render(request, "curricula/import_detail.html", context)
+
+
+def _ended(request: HttpRequest, found: Import) -> dict[str, Any]:
+    faults = faults_of(found)
+    return {
+        "failure": _(found.failure) if found.failure else "",
+        "page_obj": Paginator(faults, PAGE).get_page(request.GET.get("page")),
+        "fault_count": len(faults),
+        "of_cells": [fault for fault in faults if fault.row is not None],
+    }
 
 
 @never_cache
@@ -113,7 +124,7 @@ def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
 def cancel(request: HttpRequest, code: str, number: int) -> HttpResponse:
     place = place_of(request, code, role=EDITOR)
     try:
-        importing.cancel_import(running=_import_of(request, place, number), by=place.user)
+        importing.cancel_import(running=import_of(request, place, number), by=place.user)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("import-detail", code, number)
@@ -124,28 +135,25 @@ def cancel(request: HttpRequest, code: str, number: int) -> HttpResponse:
 @login_required
 def original(request: HttpRequest, code: str, number: int) -> FileResponse:
     """The file as it was handed in; as an attachment of no kind, so that no browser opens what others wrote."""
-    found = _import_of(request, place_of(request, code), number)
+    found = import_of(request, place_of(request, code), number)
     return FileResponse(
-        _opened(found), as_attachment=True, filename=found.file_name, content_type="application/octet-stream"
+        _opened(found.file),
+        as_attachment=True,
+        filename=found.file_name,
+        content_type="application/octet-stream",
     )
 
 
 @never_cache
 @require_safe
 @login_required
-def marked(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """A copy of a refused file with its faults marked, in the reader's language."""
-    found = _import_of(request, place_of(request, code), number)
-    faults = faults_of(found)
-    if found.state != Import.State.REFUSED or not any(fault.row for fault in faults):
+def marked(request: HttpRequest, code: str, number: int) -> FileResponse:
+    """The copy of a refused file with its faults marked, as the worker made it."""
+    found = import_of(request, place_of(request, code), number)
+    if not found.marked:
         raise Http404(_("There are no faults to mark."))
-    with _opened(found) as file:
-        content = file.read()
-    try:
-        copy = mark_copy(content=content, file_name=found.file_name, faults=faults)
-    except Unreadable as refusal:
-        raise Http404(refusal.fault.message) from refusal
-    return _workbook(copy, _("faults in %(file)s") % {"file": found.file_name.rpartition(".")[0]})
+    name = _("faults in %(file)s") % {"file": found.file_name.rpartition(".")[0]}
+    return FileResponse(_opened(found.marked), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
 @never_cache
@@ -165,20 +173,8 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def _import_of(request: HttpRequest, place: Place, number: int) -> Import:
-    found = (
-        Import.objects.for_user(request.user)
-        .filter(institution=place.institution, pk=number)
-        .select_related("period", "uploaded_by")
-        .first()
-    )
-    if found is None:
-        raise Http404(_("There is no such import."))
-    return found
-
-
-def _opened(found: Import) -> Any:
+def _opened(file: FieldFile) -> Any:
     try:
-        return found.file.open("rb")
+        return file.open("rb")
     except (OSError, ValueError) as error:
         raise Http404(_("The file of this import is no longer kept.")) from error

@@ -67,6 +67,8 @@ def test_faults_are_seen_mended_and_saved(
     assert marked.value.suggested_filename == "faults in curricula.xlsx"
     page.get_by_role("link", name="Hand in the mended file").click()
     hand_in(page, written(tmp_path, "mended.xlsx", line(1), line(2, credits="5,5")))
+    page.get_by_role("heading", name="This would happen").wait_for()
+    page.get_by_role("button", name="Yes, save it").click()
     page.get_by_role("heading", name="Saved").wait_for()
     axe(page)
     assert Line.objects.count() == 2
@@ -105,6 +107,7 @@ def test_it_works_without_scripts(
     page.set_input_files("input[type=file]", written(tmp_path, "curricula.xlsx", line(1)))
     page.locator("main form button").first.click()
     with translation.override(language):
-        saved = translation.gettext("Saved")
+        saved, yes = translation.gettext("Saved"), translation.gettext("Yes, save it")
+    page.get_by_role("button", name=yes).click(timeout=15_000)
     page.get_by_role("heading", name=saved, exact=True).wait_for(timeout=15_000)
     context.close()

@@ -141,6 +141,8 @@ def hand_in_with_faults_then_mended(editor: Person, folder: Path) -> None:
     editor.sees("5,5 ects")
     assert not CurriculumVersion.objects.exists()
     hand_in(editor, spreadsheet(folder, "mended.xlsx", *rows))
+    editor.sees("This would happen")
+    editor.click("Yes, save it")
     editor.page.get_by_role("heading", name="Saved").wait_for()
     assert Line.objects.count() == 3
 

@@ -81,6 +81,10 @@ def finished(client: Client, period: Period, *rows: list[Any]) -> Import:
     found = Import.objects.latest("pk")
     importing.run_import(found.pk)
     found.refresh_from_db()
+    if found.state == "ready":
+        client.post(address("import-confirm", found.pk), {"fingerprint": found.fingerprint})
+        importing.run_import(found.pk)
+        found.refresh_from_db()
     return found
 
 
@@ -163,7 +167,7 @@ def test_the_marked_copy_and_the_original_can_be_taken_home(
     refused = finished(client, period, line(1, credits="many"))
     marked = client.get(address("import-marked", refused.pk))
     assert "attachment" in marked["Content-Disposition"]
-    sheet = openpyxl.load_workbook(io.BytesIO(marked.content)).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(marked.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
     assert "is not a number" in sheet["D2"].comment.text
     original = client.get(address("import-original", refused.pk))
     assert original["Content-Type"] == "application/octet-stream"

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from curricula import importing
 from curricula.errors import Refused
-from curricula.importing import running
+from curricula.importing import recording, running
 from curricula.importing.whole import import_lock
 from curricula.models import CurriculumVersion, Import, Period
 from curricula.tasks import sweep
@@ -55,6 +55,15 @@ def begin(institution: Institution, period: Period, editor: User, *rows: list[An
     return importing.start_import(institution=institution, period=period, file=upload(*rows), by=editor)
 
 
+def confirmed(started: Import, by: User) -> Import:
+    """Say yes to what is shown."""
+    started.refresh_from_db()
+    importing.confirm_import(ready=started, fingerprint=started.fingerprint, by=by)
+    importing.run_import(started.pk)
+    started.refresh_from_db()
+    return started
+
+
 def test_an_upload_is_kept_under_a_name_of_our_own(
     institution: Institution, period: Period, editor: User
 ) -> None:
@@ -72,6 +81,9 @@ def test_a_run_saves_the_lines_and_says_so_in_the_row(
     started = begin(institution, period, editor, line(1), [], line(2))
     importing.run_import(started.pk)
     started.refresh_from_db()
+    assert (started.state, started.phase, started.finished_at) == ("ready", "", None)
+    assert not CurriculumVersion.objects.exists()
+    confirmed(started, editor)
     assert (started.state, started.phase, started.attempts) == ("done", "", 1)
     assert (started.rows_read, started.rows_accepted, started.rows_blank) == (3, 2, 1)
     assert (started.programmes_added, started.programmes_changed, started.programmes_unchanged) == (1, 0, 0)
@@ -85,7 +97,7 @@ def test_a_refused_file_keeps_its_faults(institution: Institution, period: Perio
     started.refresh_from_db()
     assert (started.state, started.rows_accepted, started.rows_rejected) == ("refused", 1, 1)
     with translation.override("en"):
-        assert [fault.sentence for fault in running.faults_of(started)] == [
+        assert [fault.sentence for fault in recording.faults_of(started)] == [
             "Row 3, credits: “many” is not a number. Write 5."
         ]
     assert not CurriculumVersion.objects.exists()
@@ -93,6 +105,8 @@ def test_a_refused_file_keeps_its_faults(institution: Institution, period: Perio
 
 def test_a_finished_import_is_not_run_again(institution: Institution, period: Period, editor: User) -> None:
     started = begin(institution, period, editor, line(1))
+    importing.run_import(started.pk)
+    confirmed(started, editor)
     for _bell in range(3):
         importing.run_import(started.pk)
     started.refresh_from_db()
@@ -107,7 +121,7 @@ def test_the_sweep_finishes_what_a_dead_worker_left(
     Import.objects.filter(pk=started.pk).update(state="running", attempts=1, phase="saving")
     sweep()
     started.refresh_from_db()
-    assert (started.state, started.attempts) == ("done", 2)
+    assert (started.state, started.attempts) == ("ready", 2)
 
 
 def test_an_import_whose_lock_is_held_is_left_alone(
@@ -120,7 +134,7 @@ def test_an_import_whose_lock_is_held_is_left_alone(
         assert started.state == "queued"
     sweep()
     started.refresh_from_db()
-    assert started.state == "done"
+    assert started.state == "ready"
 
 
 @contextmanager
@@ -195,6 +209,9 @@ def test_others_see_the_bar_move_before_the_transaction_ends(
 
     monkeypatch.setattr(running._Progress, "tell", watch)
     importing.run_import(started.pk)
+    assert seen == [("reading", 0, 0), ("checking", 0, 2)]
+    seen.clear()
+    confirmed(started, editor)
     assert seen == [("reading", 0, 0), ("checking", 0, 2), ("saving", 0, 2), ("saving", 2, 2)]
 
 
@@ -205,6 +222,7 @@ def test_the_same_file_is_not_taken_twice_at_once(
     with pytest.raises(Refused, match=r".+"):
         begin(institution, period, editor, line(1))
     importing.run_import(first.pk)
+    confirmed(first, editor)
     second = begin(institution, period, editor, line(1))
     importing.run_import(second.pk)
     second.refresh_from_db()

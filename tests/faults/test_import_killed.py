@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from curricula import importing
-from curricula.models import CurriculumVersion, Import, Line
+from curricula.models import Batch, CurriculumVersion, Import, ImportChange, Line
 from institutions.bell import ring
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.factories import make_institution, make_member, make_period, make_programme
@@ -33,7 +35,7 @@ from curricula.importing import running, whole
 
 moment, lines = sys.argv[2], int(sys.argv[3])
 running.TELL_EVERY = 0
-tell, record, finish = running._Progress.tell, running._record, whole.import_file
+tell, record, finish = running._Progress.tell, running.record_outcome, whole.import_file
 
 def die(at):
     if at == moment:
@@ -44,40 +46,92 @@ def telling(progress, phase, done, total):
     if done >= lines:
         die(phase)
 
-def recording(*arguments):
-    record(*arguments)
+def recording(*arguments, **named):
+    record(*arguments, **named)
     die("recorded")
 
 def committing(**arguments):
     finish(**arguments)
     die("committed")
 
-running._Progress.tell, running._record, running.import_file = telling, recording, committing
+running._Progress.tell, running.record_outcome, running.import_file = telling, recording, committing
 importing.run_import(int(sys.argv[1]))
 """
 
 
-def begin() -> Import:
+def content(*, last: dict[str, object] | None = None) -> bytes:
+    """Lines for every programme; `last` spoils the last one."""
+    rows = [
+        line(position, programme_code=f"6B061{number:02}")
+        for number in range(PROGRAMMES)
+        for position in range(LINES)
+    ]
+    if last:
+        rows[-1] = line(LINES - 1, programme_code=f"6B061{PROGRAMMES - 1:02}", **last)
+    return csv_text(HEADINGS, *rows).encode()
+
+
+def begin(file: bytes) -> Import:
     institution = make_institution(code="kaznu")
     period = make_period("2025")
-    rows = []
     for number in range(PROGRAMMES):
-        code = f"6B061{number:02}"
-        make_programme(institution, code=code)
-        rows += [line(position, programme_code=code) for position in range(LINES)]
-    file = SimpleUploadedFile("lines.csv", csv_text(HEADINGS, *rows).encode())
+        make_programme(institution, code=f"6B061{number:02}")
+    upload = SimpleUploadedFile("lines.csv", file)
     editor = make_member(institution, "editor")
-    return importing.start_import(institution=institution, period=period, file=file, by=editor)
+    return importing.start_import(institution=institution, period=period, file=upload, by=editor)
+
+
+def say_yes(ready: Import) -> None:
+    importing.confirm_import(ready=ready, fingerprint=ready.fingerprint, by=ready.uploaded_by)
 
 
 def saved() -> tuple[int, int]:
     return CurriculumVersion.objects.count(), Line.objects.count()
 
 
+def kept() -> tuple[int, int]:
+    """What is kept beside the lines: the programmes of the preview, and what can be undone."""
+    return ImportChange.objects.count(), Batch.objects.count()
+
+
+def files() -> set[str]:
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
 def nobody_holds_a_lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         return bool(cursor.fetchone()[0] == 0)
+
+
+def die(started: Import, moment: str, lines: int = 0) -> None:
+    """Have a process run the import and kill itself at that moment."""
+    arguments = [sys.executable, "-c", DYING, str(started.pk), moment, str(lines)]
+    environment = {**os.environ, "DATABASE_URL": database_url()}
+    died = subprocess.run(arguments, env=environment, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    eventually(nobody_holds_a_lock, "the dead process's locks to be let go")
+    started.refresh_from_db()
+
+
+def swept(started: Import) -> str:
+    importing.run_outstanding()
+    started.refresh_from_db()
+    return started.state
+
+
+@pytest.mark.parametrize(
+    ("moment", "left"),
+    [("reading", "running"), ("checking", "running"), ("recorded", "running"), ("committed", "ready")],
+)
+def test_killed_while_it_is_read_it_is_read_again_and_shown_once(moment: str, left: str) -> None:
+    started = begin(content())
+    die(started, moment)
+    assert started.state == left
+    assert swept(started) == "ready"
+    assert kept() == (PROGRAMMES, 0)
+    assert saved() == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -92,27 +146,57 @@ def nobody_holds_a_lock() -> bool:
         ("committed", 0, EVERYTHING),
     ],
 )
-def test_a_killed_import_leaves_all_or_nothing_and_the_sweep_finishes(
+def test_killed_while_it_is_saved_it_leaves_all_or_nothing_and_the_sweep_finishes(
     moment: str, lines: int, left: tuple[int, int]
 ) -> None:
-    started = begin()
-    arguments = [sys.executable, "-c", DYING, str(started.pk), moment, str(lines)]
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    died = subprocess.run(arguments, env=environment, check=False, timeout=60)
-    assert died.returncode == -signal.SIGKILL
-    eventually(nobody_holds_a_lock, "the dead process's locks to be let go")
-    started.refresh_from_db()
+    started = begin(content())
+    assert swept(started) == "ready"
+    say_yes(started)
+    die(started, moment, lines)
     assert started.state == ("done" if left == EVERYTHING else "running")
     assert saved() == left
-    importing.run_outstanding()
-    started.refresh_from_db()
-    assert started.state == "done"
+    assert swept(started) == "done"
     assert saved() == EVERYTHING
+    assert kept() == (PROGRAMMES, 0)
     assert set(CurriculumVersion.objects.values_list("edit_number", flat=True)) == {1}
 
 
+def test_killed_while_nobody_has_answered_nothing_is_lost() -> None:
+    """A preview waits in the database: no worker and no queue has to remember it."""
+    started = begin(content())
+    worker = Worker.start(clean=True)
+    ring("curricula.tasks.sweep")
+    eventually(lambda: Import.objects.get(pk=started.pk).state == "ready", "the preview")
+    worker.kill()
+    worker.stop()
+    eventually(nobody_holds_a_lock, "the dead worker's locks to be let go")
+    started.refresh_from_db()
+    say_yes(started)
+    worker = Worker.start(clean=True)  # with Redis emptied: the bell of the yes is gone, the row is not
+    try:
+        ring("curricula.tasks.sweep")  # as beat does every 30 s
+        eventually(lambda: Import.objects.get(pk=started.pk).state == "done", "the import to be done")
+    finally:
+        worker.stop()
+    assert saved() == EVERYTHING
+
+
+@pytest.mark.parametrize("moment", ["marking", "recorded", "committed"])
+def test_killed_while_the_faults_are_marked_it_leaves_one_marked_copy(moment: str) -> None:
+    before = files()
+    started = begin(content(last={"credits": "many"}))
+    die(started, moment)
+    assert swept(started) == "refused"
+    name = str(started.file.name).rpartition("/")[2]
+    assert files() - before == {name, f"{name}-marked"}
+    assert str(started.marked.name).endswith(f"{name}-marked")
+    assert saved() == NOTHING
+
+
 def test_a_worker_killed_at_any_moment_saves_every_line_once() -> None:
-    started = begin()
+    started = begin(content())
+    assert swept(started) == "ready"
+    say_yes(started)
     for attempt in range(2):
         worker = Worker.start(clean=False)
         ring("curricula.tasks.sweep")
