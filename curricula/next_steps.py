@@ -84,7 +84,9 @@ def _to_edit(now: Progress) -> Step | None:
 
 def _fill(now: Progress) -> Step:
     sentence = ngettext(
-        "%(count)d programme has no curriculum yet.", "%(count)d programmes have no curriculum yet.", now.missing
+        "%(count)d programme has no curriculum yet.",
+        "%(count)d programmes have no curriculum yet.",
+        now.missing,
     ) % {"count": now.missing}
     if now.carryable:
         carried = ngettext(
@@ -131,7 +133,9 @@ def _ask(now: Progress, signatories: Sequence[User]) -> Step:
             + _("Ask the ministry to name one.")
         )
     if not now.ready:
-        sentence = _("The ministry has returned the staff figures. Only a signatory can correct and sign them.")
+        sentence = _(
+            "The ministry has returned the staff figures. Only a signatory can correct and sign them."
+        )
     else:
         sentence = ngettext(
             "%(count)d curriculum is ready and waits for a signature.",

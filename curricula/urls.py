@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from curricula.views import drafts, history, imports, previews, signing, workspace
+from curricula.views import drafts, enrolment, history, imports, previews, signing, workspace
 
 IMPORTS = "workspace/<slug:code>/imports/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}edit/", drafts.edit, name="draft-edit"),
     path(f"{PROGRAMME}discard/", drafts.discard, name="draft-discard"),
     path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
+    path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),
     path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),
     path(
         "workspace/<slug:code>/<int:period>/submissions/<int:number>/", signing.submission, name="submission"

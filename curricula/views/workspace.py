@@ -1,46 +1,71 @@
 """The first page after signing in: what the period asks of the institution, and what to do next."""
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import django_filters
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from curricula.models import Period, Programme, Submission
-from curricula.progress import STATUSES, Step, next_step, programmes_of, progress, returned_in
+from curricula.models import Field, Period, Programme, Submission
+from curricula.next_steps import Step, next_step
+from curricula.progress import LACKING, STATUSES, Progress, programmes_of, progress, returned_in
 from curricula.views.places import Place, place_of
 from institutions.access import SIGNATORY, institutions_of, members
 from institutions.names import casefolded
 
-PAGE = 50
+PAGE, ALL = 50, 1000
 SORTS = {
-    "": (_("most urgent first"), ("urgency", "code")),
-    "code": (_("by code"), ("code",)),
-    "saved": (_("saved last first"), ("-saved_at", "code")),
+    "": (gettext_lazy("most urgent first"), ("urgency", "code")),
+    "code": (gettext_lazy("by code"), ("code",)),
+    "saved": (gettext_lazy("saved last first"), (F("saved_at").desc(nulls_last=True), "code")),
+    "ai": (gettext_lazy("fewest AI disciplines first"), ("ai_count", "code")),
 }
+LACKS = {"lines": gettext_lazy("a curriculum"), "students": gettext_lazy("the number of students")}
 
 
 class ProgrammeFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Code or title"), method="named")
+    q = django_filters.CharFilter(label=gettext_lazy("Code or title"), method="named")
     status = django_filters.ChoiceFilter(
-        label=_("State"), choices=list(STATUSES.items()), empty_label=_("all")
+        label=gettext_lazy("State"), choices=list(STATUSES.items()), empty_label=gettext_lazy("all")
     )
-    level = django_filters.ChoiceFilter(label=_("Level"), choices=Programme.Level, empty_label=_("all"))
+    lacks = django_filters.ChoiceFilter(
+        label=gettext_lazy("Lacks"),
+        choices=list(LACKS.items()),
+        method="lacking",
+        empty_label=gettext_lazy("all"),
+    )
+    level = django_filters.ChoiceFilter(
+        label=gettext_lazy("Level"), choices=Programme.Level, empty_label=gettext_lazy("all")
+    )
+    field = django_filters.ChoiceFilter(
+        label=gettext_lazy("Field of education"),
+        field_name="direction__parent__code",
+        empty_label=gettext_lazy("all"),
+    )
 
     class Meta:
         model = Programme
-        fields = ("q", "status", "level")
+        fields = ("q", "status", "lacks", "level", "field")
+
+    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taught = Field.objects.filter(directions__programmes__institution=place.institution).distinct()
+        self.filters["field"].extra["choices"] = [(field.code, field.name) for field in taught]
 
     def named(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
         return queryset.filter(search__contains=casefolded(value))
+
+    def lacking(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
+        return queryset.filter(LACKING[value])
 
 
 @never_cache
@@ -63,46 +88,74 @@ def tasks(request: HttpRequest, code: str) -> HttpResponse:
     """A fixed number of queries, whatever the number of programmes."""
     place = place_of(request, code)
     now = progress(place.institution, place.period)
-    step = next_step(now, may_edit=place.may_edit, may_sign=place.may_sign)
+    signatories = members(place.institution, SIGNATORY)
+    step = next_step(now, may_edit=place.may_edit, may_sign=place.may_sign, signatories=signatories)
+    submissions = list(
+        Submission.objects.for_user(request.user)
+        .filter(institution=place.institution, period=place.period)
+        .select_related("period", "signed_by", "decided_by")
+        .order_by("-number")
+    )
     context = {
         "place": place,
         "now": now,
         "step": step,
-        "step_url": _leads_to(place, step),
-        "signatories": [] if place.may_sign else members(place.institution, SIGNATORY),
+        "step_url": _leads_to(request, place, step),
+        "signatories": signatories,
+        "states": _states(now),
         "returned": returned_in(place.institution, place.period),
-        "submissions": Submission.objects.for_user(request.user)
-        .filter(institution=place.institution, period=place.period)
-        .select_related("signed_by")
-        .order_by("-number"),
+        "submissions": submissions,
+        "staff_returned": submissions[0] if now.staff_returned else None,
         "periods": Period.objects.filter(opens_on__lte=timezone.localdate()),
         **_programmes(request, place),
     }
     return render(request, "curricula/tasks.html", context)
 
 
+def _states(now: Progress) -> list[tuple[str, str, int]]:
+    """Each state that occurs, its name, and how many programmes are in it."""
+    return [(state, str(STATUSES[state]), count) for state, count in now.counts.items() if count]
+
+
 def _programmes(request: HttpRequest, place: Place) -> dict[str, Any]:
-    chosen = ProgrammeFilter(request.GET, programmes_of(place.institution, place.period))
+    chosen = ProgrammeFilter(request.GET, programmes_of(place.institution, place.period), place=place)
     sort = request.GET.get("sort", "")
     order = SORTS.get(sort, SORTS[""])[1]
-    pages = Paginator(chosen.qs.order_by(*order), PAGE)
+    found = chosen.qs.order_by(*order)
+    pages = Paginator(found, ALL if request.GET.get("page") == "all" else PAGE)
     return {
         "filter": chosen,
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
         "sorts": [(key, label) for key, (label, _order) in SORTS.items()],
         "sort": sort,
         "page_obj": pages.get_page(request.GET.get("page")),
     }
 
 
-def _leads_to(place: Place, step: Step) -> str:
+def _leads_to(request: HttpRequest, place: Place, step: Step) -> str:
     code, period = place.institution.code, place.period.code
-    match step.kind:
-        case "edit" if step.programme:
-            return reverse("draft-edit", args=[code, period, step.programme.code])
-        case "import":
-            return reverse("import-new", args=[code])
-        case "imports":
-            return reverse("import-list", args=[code])
-        case "sign":
-            return reverse("sign", args=[code, period])
-    return ""
+    if step.kind == "edit" and step.programme:
+        return reverse("draft-edit", args=[code, period, step.programme.code])
+    if step.kind == "ask" and step.person:
+        return _letter(request, place, step)
+    addresses = {
+        "imports": ("import-list", [code]),
+        "disciplines": ("import-new", [code]),
+        "carry": ("import-new", [code]),
+        "enrolment": ("enrolment", [code, period]),
+        "sign": ("sign", [code, period]),
+    }
+    if step.kind not in addresses:
+        return ""
+    name, args = addresses[step.kind]
+    return reverse(name, args=args)
+
+
+def _letter(request: HttpRequest, place: Place, step: Step) -> str:
+    """A letter to the signatory, to be sent by the reader's own mail program."""
+    page = request.build_absolute_uri(reverse("sign", args=[place.institution.code, place.period.code]))
+    about = {
+        "subject": gettext("To sign: curricula of %(period)s") % {"period": place.period.name},
+        "body": f"{step.sentence}\n\n{page}",
+    }
+    return f"mailto:{step.person.email}?{urlencode(about, quote_via=quote)}"  # type: ignore[union-attr]

@@ -110,7 +110,7 @@ def test_a_curriculum_is_written_mended_and_signed_without_scripts(
     row.get_by_label("Semester").fill("3")
     row.get_by_label("AI category").select_option("core")
     page.get_by_role("button", name="Save and go to the list").click()
-    page.get_by_role("link", name="Check and sign").click()
+    page.get_by_role("link", name="Check and sign", exact=True).click()
     page.get_by_label("Faculty", exact=True).fill("120")
     page.get_by_label("Of them, completed training in AI").fill("60")
     page.get_by_role("button", name="Sign and hand in").click()

@@ -36,6 +36,7 @@ def addresses(institution: Institution, period: Period, programme: str) -> dict[
         "draft-edit": reverse("draft-edit", args=[code, year, programme]),
         "draft-discard": reverse("draft-discard", args=[code, year, programme]),
         "programme-history": reverse("programme-history", args=[code, year, programme]),
+        "enrolment": reverse("enrolment", args=[code, year]),
         "sign": reverse("sign", args=[code, year]),
         "submission": reverse("submission", args=[code, year, 1]),
     }
@@ -47,6 +48,7 @@ ANSWERS = {
     "draft-edit": (403, 200, 403),
     "draft-discard": (403, 200, 403),
     "programme-history": (200, 200, 200),
+    "enrolment": (403, 200, 403),
     "sign": (403, 403, 200),
     "submission": (200, 200, 200),
 }
