@@ -17,6 +17,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from curricula.models import CurriculumVersion, Discipline, Period, Programme
+from curricula.spreadsheets.columns import plain
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.rows import LineRow, Reading
 from curricula.spreadsheets.vocabulary import language_of_heading
@@ -232,13 +233,11 @@ def _plan_disciplines(plan: Plan, institution: Institution, reading: Reading) ->
     """The texts of the disciplines that are new or that the file words otherwise. An empty cell erases nothing."""
     headings = language_of_heading(reading.layout.place("discipline_title")[1]) if reading.layout else ""
     said: dict[str, dict[str, str]] = {}
-    titled: set[str] = set()
+    titles: dict[str, str] = {}
     for row in reading.rows:
         texts = said.setdefault(row.discipline_code, {})
-        if row.discipline_title and row.discipline_code not in titled:
-            titled.add(row.discipline_code)
-            language = language_of(row.discipline_title, headings=headings)
-            texts.setdefault(f"title_{language}", row.discipline_title)
+        if row.discipline_title:
+            titles.setdefault(row.discipline_code, row.discipline_title)
         for name in TEXTS:
             if text := getattr(row, name):
                 texts[name] = text
@@ -248,15 +247,27 @@ def _plan_disciplines(plan: Plan, institution: Institution, reading: Reading) ->
             institution=institution, code__in=list(said)
         ).values_list("code", *TEXTS)
     }
-    plan.faults += [
-        reading.fault_at(row, "discipline_title", "title_needed", discipline=row.discipline_code)
-        for row in reading.rows
-        if row.discipline_code not in stored and not said[row.discipline_code].keys() - {"description"}
-    ]
     for code, texts in said.items():
         before = stored.get(code, ("",) * len(TEXTS))
-        after = tuple(texts.get(name) or old for name, old in zip(TEXTS, before, strict=True))
+        title = titles.get(code, "")
+        if title not in {
+            *texts.values(),
+            *map(plain, before),
+        }:  # else it says again what is known in some language
+            texts.setdefault(f"title_{language_of(title, headings=headings)}", title)
+        after = tuple(map(_reworded, before, map(texts.get, TEXTS)))
         if code not in stored or after != before:
             plan.disciplines[code] = after
             if code in stored:
                 plan.disciplines_before[code] = before
+    plan.faults += [
+        reading.fault_at(row, "discipline_title", "title_needed", discipline=row.discipline_code)
+        for row in reading.rows
+        if row.discipline_code in plan.disciplines and not any(plan.disciplines[row.discipline_code][:3])
+    ]
+
+
+def _reworded(before: str, said: str | None) -> str:
+    """What a text is after the import. One that differs only in what a cell can't hold stays as it was."""
+    same = not said or said in {plain(before), plain(before, lines=True)}
+    return before if same else str(said)

@@ -73,6 +73,13 @@ def as_text(cell: Cell) -> str | Wrong:
     return _SPACES.sub(" ", text).strip()
 
 
+def plain(text: str, *, lines: bool = False) -> str:
+    """Stored text as it comes back from a spreadsheet: without what a cell may not hold."""
+    kept = as_text(_CONTROL.sub("", text))
+    assert isinstance(kept, str)  # noqa: S101 - what could be wrong with it has been taken out
+    return kept if lines else " ".join(kept.split())
+
+
 def _one_line(cell: Cell, limit: int) -> str | Wrong:
     text = as_text(cell)
     if isinstance(text, Wrong):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import Any
@@ -163,11 +164,17 @@ def ods_cell(value: Any) -> str:
     if value == "":
         return "<table:table-cell/>"
     if isinstance(value, str):
-        return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+        lines = "".join(f"<text:p>{_ods_text(text)}</text:p>" for text in value.split("\n"))
+        return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
     return (
         f'<table:table-cell office:value-type="float" office:value="{value}">'
         f"<text:p>{value}</text:p></table:table-cell>"
     )
+
+
+def _ods_text(text: str) -> str:
+    """As LibreOffice writes it: spaces that follow each other by an element of their own."""
+    return re.sub("  +", lambda spaces: f' <text:s text:c="{len(spaces[0]) - 1}"/>', escape(text))
 
 
 def ods_row(cells: Sequence[Any]) -> str:

@@ -96,14 +96,47 @@ def test_a_filled_template_comes_back_unchanged(language: str) -> None:
     assert len(reading.ignored_sheets) == 2
 
 
-def test_the_template_offers_lists_and_keeps_its_headings_in_place() -> None:
-    book = openpyxl.load_workbook(
-        io.BytesIO(write_template(language="ru", programmes=[("6B06102", "Информатика")]))
+def template(language: str = "ru", **over: Any) -> Any:
+    content = write_template(
+        language=language,
+        programmes=[("6B06102", "Информатика"), ("7M06103", "Data")],
+        disciplines=[("AI1", "Основы ИИ"), ("AI2", "Этика"), ("AI3", "=1+1")],
+        **over,
     )
-    sheet = book.worksheets[0]
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_the_template_offers_lists_and_keeps_its_headings_in_place() -> None:
+    sheet = template().worksheets[0]
     assert sheet.freeze_panes == "A2"
     assert sheet["A1"].value == "Код программы"
-    lists = {rule.formula1 for rule in sheet.data_validations.dataValidation}
-    assert '"ООД,БД,ПД"' in lists
-    assert "'Programmes'!$A$2:$A$2" in lists or any("$A$2:$A$2" in rule for rule in lists)
+    rules = {str(rule.sqref).partition(":")[0]: rule for rule in sheet.data_validations.dataValidation}
+    assert rules["A2"].formula1.endswith("!$A$2:$A$3")  # the programmes, on their own sheet
+    assert rules["B2"].formula1.endswith("!$A$2:$A$4")  # the disciplines; another may be written
+    assert not rules["B2"].showErrorMessage
+    assert rules["E2"].formula1 == '"ООД,БД,ПД"'
+    assert (rules["G2"].type, rules["G2"].formula1, rules["G2"].formula2) == ("whole", "1", "12")
     assert len(sheet[1]) == len(ALL_HEADINGS)
+
+
+def test_headings_are_protected_and_everything_else_may_be_written() -> None:
+    sheet = template(rows=[ROW]).worksheets[0]
+    assert sheet.protection.sheet
+    assert sheet.protection.password is None
+    assert all(cell.protection.locked for cell in sheet[1])
+    assert not any(cell.protection.locked for row in sheet["A2:N3"] for cell in row if cell.value)
+    columns = sheet.column_dimensions.values()
+    assert max(column.max for column in columns) == 16_384
+    assert not any(column.protection.locked for column in columns)
+    assert not sheet.protection.deleteRows  # false: it is not forbidden
+
+
+def test_programmes_without_a_line_stand_in_it_to_be_filled_in() -> None:
+    sheet = template(rows=[ROW]).worksheets[0]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["6B06102", "7M06103"]
+    assert sheet["J3"].value == "Data"
+
+
+def test_what_the_institution_calls_a_discipline_is_never_a_formula() -> None:
+    cells = [cell for sheet in template(rows=[ROW]) for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
