@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from curricula.views import drafts, enrolment, history, imports, previews, signing, workspace
+from curricula.views import batches, drafts, enrolment, history, imports, previews, signing, workspace
 
 IMPORTS = "workspace/<slug:code>/imports/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}discard/", drafts.discard, name="draft-discard"),
     path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
     path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),
+    path("workspace/<slug:code>/<int:period>/batches/<int:number>/undo/", batches.undo, name="batch-undo"),
     path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),
     path(
         "workspace/<slug:code>/<int:period>/submissions/<int:number>/", signing.submission, name="submission"
@@ -23,9 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{IMPORTS}template/", imports.template, name="import-template"),
     path(f"{IMPORTS}<int:number>/", imports.detail, name="import-detail"),
     path(f"{IMPORTS}<int:number>/confirm/", previews.confirm, name="import-confirm"),
-    path(
-        f"{IMPORTS}<int:number>/programmes/<slug:programme>/", previews.programme, name="import-programme"
-    ),
+    path(f"{IMPORTS}<int:number>/programmes/<slug:programme>/", previews.programme, name="import-programme"),
     path(f"{IMPORTS}<int:number>/cancel/", imports.cancel, name="import-cancel"),
     path(f"{IMPORTS}<int:number>/file/", imports.original, name="import-original"),
     path(f"{IMPORTS}<int:number>/marked/", imports.marked, name="import-marked"),

@@ -58,9 +58,10 @@ class Batch(models.Model):
 
 
 class BatchDraft(models.Model):
-    """What one draft said before a batch, and the `edit_number` that the batch left it with.
+    """What the draft of one programme said before a batch, and with which `edit_number` the batch left it.
 
-    `lines_before` is a list of objects with the columns of `Line`, or null where the batch began the draft.
+    `lines_before` is a list of objects with the columns of `Line`, or null where the batch began the draft. `draft` is
+    the draft's id, no foreign key: a draft may be discarded, and this is then a memory of what is no more.
     """
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
@@ -68,7 +69,8 @@ class BatchDraft(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", db_index=False)
     lines_before = models.JSONField(null=True)
     students_before = models.PositiveIntegerField(null=True)
-    edit_number_after = models.PositiveIntegerField()
+    draft = models.BigIntegerField(null=True)
+    edit_number_after = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("draft before an action on many")
