@@ -71,8 +71,11 @@ def _write_headings(book: Any, sheet: Any, language: str) -> None:
     for column, name in enumerate(HEADINGS):
         sheet.set_column(column, column, _WIDTHS.get(name, 18), number if name in _NUMBERS else text)
         sheet.write_string(0, column, heading(name, language), required if name in REQUIRED else optional)
-    # A row can be deleted on a protected sheet only if every one of its cells is free.
+    # A row can be deleted on a protected sheet only if every one of its cells is free. That does not make the sheet
+    # wider: else the writer would look at 16,384 cells of every row.
+    width = sheet.dim_colmax
     sheet.set_column(len(HEADINGS), _LAST_COLUMN, None, number)
+    sheet.dim_colmax = width
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 0)
 
