@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Settings as on a server, for the checks that only read the code.
 AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	ALLOWED_HOSTS=qamtu.example DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
-	DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
+	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench faults lock translations forget clean

@@ -70,7 +70,12 @@ timezone = settings.TIME_ZONE
 
 SWEEP_EVERY = 30
 HEARTBEAT_EVERY = 15
-SWEEPS = ("curricula.tasks.sweep", "reports.tasks.sweep")
+SWEEPS = (
+    "curricula.tasks.sweep",
+    "reports.tasks.sweep",
+    "curricula.tasks.tell",
+    "institutions.tasks.send_letters",
+)
 HEARTBEAT = "institutions.tasks.heartbeat"
 
 beat_schedule = {
@@ -79,4 +84,5 @@ beat_schedule = {
     **{task: {"task": task, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}} for task in SWEEPS},
     # What was kept current through the day must equal the whole. (The first sweep of a day recomputes everything.)
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
+    "forget-letters": {"task": "institutions.tasks.forget_letters", "schedule": crontab(hour=3, minute=10)},
 }

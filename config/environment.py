@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 T = TypeVar("T")
 
@@ -72,4 +74,61 @@ def database(raw: str) -> dict[str, Any]:
 def broker(raw: str) -> str:
     if not raw.startswith(("redis://", "rediss://", "unix://", "filesystem://")):
         raise ValueError("not a Redis address")
+    return raw
+
+
+def site(raw: str, *, https: bool, hosts: list[str]) -> str:
+    """The address that links in letters begin with, without a slash at its end."""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError("not the address of a site")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("more than scheme and host")
+    if https and parts.scheme != "https":
+        raise ValueError("not https, while HTTPS is on")
+    if not validate_host(parts.hostname, hosts):
+        raise ValueError("its host is not among ALLOWED_HOSTS, so that its links would be refused")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def site_of(hosts: list[str], *, https: bool) -> str | None:
+    """The site's address where it is told otherwise by nobody: by its first name, if that is a whole name."""
+    first = hosts[0] if hosts else ""
+    return None if not first or first.startswith((".", "*")) else f"http{'s' if https else ''}://{first}"
+
+
+def mail_host(site_url: str) -> str:
+    """The host that letters come from unless told; one's own machine has a number, which no address may hold."""
+    host = urlsplit(site_url).hostname or ""
+    return "localhost" if host.replace(".", "").isdigit() or ":" in host else host
+
+
+def mail(raw: str) -> dict[str, Any]:
+    """Django's settings of e-mail from one address."""
+    if raw.startswith("filemail:///"):
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": raw.removeprefix("filemail://"),
+        }
+    if not raw.startswith(("smtp://", "smtp+tls://", "smtp+ssl://", "consolemail://")):
+        raise ValueError("none of smtp, smtp+tls, smtp+ssl, filemail and consolemail")
+    found: dict[str, Any] = dict(environ.Env.email_url_config(raw))
+    if raw.startswith("smtp") and not found["EMAIL_HOST"]:
+        raise ValueError("no host")
+    found.pop("OPTIONS", None)
+    ports = {"EMAIL_USE_TLS": 587, "EMAIL_USE_SSL": 465}
+    usual = next((port for name, port in ports.items() if found.get(name)), 25)
+    return {
+        **found,
+        "EMAIL_PORT": found["EMAIL_PORT"] or usual,
+        "EMAIL_HOST_USER": found["EMAIL_HOST_USER"] or "",
+        "EMAIL_HOST_PASSWORD": found["EMAIL_HOST_PASSWORD"] or "",
+    }
+
+
+def sender(raw: str) -> str:
+    """An address with or without a name: Qamtu <qamtu@ministry.example>."""
+    _name, address = parseaddr(raw)
+    if "@" not in address or any(ord(character) < 32 for character in raw):
+        raise ValueError("not an e-mail address")
     return raw

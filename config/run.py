@@ -139,6 +139,7 @@ class Runner:
             "QAMTU_RUN_DIR": str(self.services.run_dir),
             "PROMETHEUS_MULTIPROC_DIR": str(counts),
             "BIND": f"{HOST}:{self.port}",
+            "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{self.port}",
             "PYTHONUNBUFFERED": "1",
         }
         preparation = Process("preparation", [sys.executable, "-m", "config.prepare"], self.environment)
@@ -225,6 +226,8 @@ class Runner:
             say(f"Demonstration accounts (all of them in {accounts}):")
             for line in some_of(accounts.read_text(encoding="utf-8").splitlines()):
                 say(f"  {line}")
+        if "EMAIL_URL" not in os.environ:
+            say(f"\nLetters are not sent: they lie in {self.services.run_dir / 'letters'}.")
         say(f"\nLogs: {self.logs}. Ctrl-C stops everything; the data stays for the next time.\n")
 
 

@@ -5,11 +5,13 @@ A file named `env` in the run folder may fill in what the environment does not s
 `manage.py` in another terminal finds the same services; a server has its variables from its own unit or image.
 """
 
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from config import environment
+from config.discretion import without_tokens
 from config.environment import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +62,31 @@ REDIS_URL = read("REDIS_URL", environment.broker, remedy="Write redis://:passwor
 
 # HTTPS: the site is reached over https only; off on one's own machine.
 HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
+
+# SITE_URL: how people reach the site; links in letters begin with it. Unless told, the first of ALLOWED_HOSTS.
+SITE_URL = read(
+    "SITE_URL",
+    partial(environment.site, https=HTTPS, hosts=ALLOWED_HOSTS),
+    default=environment.site_of(ALLOWED_HOSTS, https=HTTPS),
+    remedy="Write scheme and host, such as https://qamtu.example.",
+)
+
+# EMAIL_URL: the server that takes letters: smtp+tls://user:password@host:587, smtp+ssl:// or smtp://; or a folder that
+# they are written to, filemail:///folder, which is how it is on one's own machine unless told.
+EMAIL = read(
+    "EMAIL_URL",
+    environment.mail,
+    default=None if HTTPS else environment.mail(f"filemail://{RUN_DIR}/letters"),
+    remedy="Write smtp+tls://user:password@host:587, or filemail:///folder.",
+)
+
+# MAIL_FROM: whom letters come from.
+MAIL_FROM = read(
+    "MAIL_FROM",
+    environment.sender,
+    default=f"Qamtu <no-reply@{environment.mail_host(SITE_URL)}>",
+    remedy="Write Qamtu <no-reply@qamtu.example>.",
+)
 
 # DEMO: generated data and demonstration accounts may be made here. Never on a server that people rely on.
 DEMO = read("DEMO", environment.flag, default=not HTTPS, remedy="Write on or off.")
@@ -172,6 +199,23 @@ LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "home"
 
 
+# A link for a new password serves for a day; the letter says so.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+
+# Letters are rows, which workers send (institutions/sending.py); no request waits for a mail server.
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = EMAIL.get("EMAIL_FILE_PATH") or None
+EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+
+
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
 # Our own strings; and those that the libraries lack in our languages, apart so that makemessages leaves them alone.
@@ -278,6 +322,7 @@ LOG_STEPS: list[structlog.typing.Processor] = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.processors.format_exc_info,
+    without_tokens,
 ]
 structlog.configure(
     processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView, TemplateView
 
 from config import health
-from institutions.views import SignIn
+from institutions.views.signing_in import SignIn
 
 handler500 = "config.failures.failed"
 

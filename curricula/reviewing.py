@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curricula import drafting
+from curricula import drafting, telling
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from institutions.models import User
@@ -30,6 +30,7 @@ def approve(*, version: CurriculumVersion, by: User, at: datetime | None = None)
     with _decision(by, "approve"):
         (waiting,) = _waiting([version.pk], by)
         _approve([waiting], by=by, at=at)
+        _tell(waiting.submission, at)
     version.refresh_from_db()
     return version
 
@@ -48,6 +49,7 @@ def approve_all(
             raise Refused(_("Choose curricula of this submission."), code="not_of_submission")
         waiting = _waiting(seen, by)
         _approve(waiting, by=by, at=at)
+        _tell(submission, at)
     return len(waiting)
 
 
@@ -67,6 +69,7 @@ def return_for_correction(
         )
         version.refresh_from_db()
         drafting.copy_as_draft(version=version, by=by)
+        _tell(version.submission, at, returned=True)
     return version
 
 
@@ -87,6 +90,8 @@ def approve_staff_figures(*, submission: Submission, by: User, at: datetime | No
         Submission.objects.filter(pk=submission.pk).update(
             state=Submission.State.APPROVED, decided_by=by, decided_at=moment, valid_from=moment
         )
+        if at is None:
+            telling.tell_of_staff_figures(submission=submission)
     submission.refresh_from_db()
     return submission
 
@@ -101,6 +106,8 @@ def return_staff_figures(
         Submission.objects.filter(pk=submission.pk).update(
             state=Submission.State.RETURNED, decided_by=by, decided_at=at or decision_moment(), reason=reason
         )
+        if at is None:
+            telling.tell_of_staff_figures(submission=submission)
     submission.refresh_from_db()
     return submission
 
@@ -113,6 +120,12 @@ def _decision(by: User, action: str, reason: str = "") -> Iterator[None]:
     said = {"reason": reason} if reason else {}
     with pghistory.context(user=by.pk, action=action, **said), transaction.atomic():
         yield
+
+
+def _tell(submission: Submission | None, at: datetime | None, *, returned: bool = False) -> None:
+    """The people of the university, in the same transaction; not of decisions in a made-up past."""
+    if at is None and submission is not None:
+        telling.tell_of_decision(submission=submission, returned=returned)
 
 
 def _reason(reason: str) -> str:

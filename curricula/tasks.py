@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from curricula import importing
+from curricula import importing, telling
 
 
 @shared_task(name="curricula.tasks.run_import")
@@ -14,3 +14,10 @@ def run_import(import_id: int) -> None:
 def sweep() -> None:
     """Imports whose bell was not heard or whose worker died, and those that waited for another one."""
     importing.run_outstanding()
+
+
+@shared_task(name="curricula.tasks.tell")
+def tell() -> None:
+    """Letters that no request causes: of days that come near, and of spreadsheets whose result nobody has seen."""
+    telling.tell_of_imports()
+    telling.tell_of_deadlines()

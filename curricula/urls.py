@@ -2,9 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from curricula.views import batches, drafts, enrolment, history, imports, previews, signing, workspace
+from curricula.views import (
+    batches,
+    drafts,
+    enrolment,
+    history,
+    imports,
+    people,
+    previews,
+    signing,
+    workspace,
+)
 
 IMPORTS = "workspace/<slug:code>/imports/"
+PEOPLE = "workspace/<slug:code>/people/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "workspace/<slug:code>/<int:period>/submissions/<int:number>/", signing.submission, name="submission"
     ),
+    path(PEOPLE, people.people, name="people"),
+    path(f"{PEOPLE}<int:member>/", people.roles, name="member-roles"),
+    path(f"{PEOPLE}<int:member>/remove/", people.remove, name="member-remove"),
+    path(f"{PEOPLE}invitations/<int:invitation>/send/", people.renew, name="invitation-renew"),
+    path(f"{PEOPLE}invitations/<int:invitation>/revoke/", people.revoke, name="invitation-revoke"),
     path(IMPORTS, imports.index, name="import-list"),
     path(f"{IMPORTS}new/", imports.new, name="import-new"),
     path(f"{IMPORTS}template/", imports.template, name="import-template"),

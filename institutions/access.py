@@ -1,5 +1,7 @@
 """Who may do what at an institution. Views ask here; a foreign institution does not exist for them (404)."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -39,6 +41,11 @@ def require_role(user: User | AnonymousUser, institution: Institution, *roles: s
             _("This needs the role “%(role)s” at %(institution)s, which your account does not have.")
             % {"role": wanted, "institution": institution.name}
         )
+
+
+def role_names(roles: Iterable[str]) -> str:
+    """Roles as people read them."""
+    return ", ".join(str(role.label) for role in Membership.Role if role in roles)
 
 
 def members(institution: Institution, role: str) -> list[User]:

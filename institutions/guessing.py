@@ -28,7 +28,7 @@ def folded(email: str) -> str:
     return email.upper().lower()[:254]
 
 
-def allow_attempt(email: str, address: str) -> bool:
+def allow_attempt(email: str, address: str, *, limit: int = LIMIT) -> bool:
     """Count an attempt before it is made; False if it must not be made. `forget_attempts` once it has succeeded.
 
     Written first and counted then: of a hundred attempts at the same moment no more than ten are let through.
@@ -37,9 +37,9 @@ def allow_attempt(email: str, address: str) -> bool:
     attempt = SignInAttempt.objects.create(email=folded(email), address=address)
     SignInAttempt.objects.filter(tried_at__lt=now - REST).delete()
     tried = SignInAttempt.objects.filter(email=attempt.email, address=address).count()
-    if tried > LIMIT:
+    if tried > limit:
         attempt.delete()  # what is not tried does not lengthen the rest
-    return tried <= LIMIT
+    return tried <= limit
 
 
 def forget_attempts(email: str, address: str) -> None:

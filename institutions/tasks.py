@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db.models.functions import Now
 
 from institutions.models import Heartbeat
+from institutions.sending import forget_old, send_outstanding
 
 
 @shared_task(name="institutions.tasks.heartbeat")
@@ -15,3 +16,15 @@ def heartbeat() -> None:
         unique_fields=["name"],
         update_fields=["beat_at"],
     )
+
+
+@shared_task(name="institutions.tasks.send_letters")
+def send_letters() -> None:
+    """Letters that are due. Rung for by whoever writes one, and by every sweep."""
+    send_outstanding()
+
+
+@shared_task(name="institutions.tasks.forget_letters")
+def forget_letters() -> None:
+    """Once a day; nothing waits for it."""
+    forget_old()

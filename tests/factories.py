@@ -25,7 +25,8 @@ from curricula.models import (
     Programme,
     Submission,
 )
-from institutions.models import Institution, Membership, Region, User
+from institutions.inviting import digest_of
+from institutions.models import Institution, Invitation, Letter, Membership, Region, User
 from reports.models import Exemption, Mandate, Requirement
 
 numbers = count(1)
@@ -82,6 +83,51 @@ def make_member(institution: Institution, *roles: str, **over: Any) -> User:
 def make_reviewer(**over: Any) -> User:
     """Of the ministry, without any group; see the cast in conftest for reviewer and lead with their permissions."""
     return make_user(**{"is_staff": True, "first_name": "Dana", **over})
+
+
+def make_invitation(
+    institution: Institution | None = None, *roles: str, token: str = "", by: User | None = None, **over: Any
+) -> Invitation:
+    """Open for a week: `make_invitation(kaznu, "editor", email="aru@kaznu.kz", token="T1")`; no letter goes with it."""
+    institution = institution or make_institution()
+    number = next(numbers)
+    now = timezone.now()
+    return Invitation.objects.create(
+        **{
+            "institution": institution,
+            "email": f"invited-{number}@example.kz",
+            "roles": list(roles) or ["editor"],
+            "language": "en",
+            "token_hash": digest_of(token or f"token-{number}"),
+            "invited_by": by or make_member(institution, "signatory"),
+            "invited_at": now,
+            "expires_at": now + timedelta(days=7),
+            **over,
+        }
+    )
+
+
+def make_letter(**over: Any) -> Letter:
+    """To be sent now, about a deadline, unless told otherwise."""
+    words = {
+        "institution": "KazNU",
+        "period": "2025/26",
+        "days": 3,
+        "due": "1 December 2026",
+        "programmes": 7,
+    }
+    to = {} if "address" in over else {"user": over.get("user") or make_user()}
+    return Letter.objects.create(
+        **{
+            "kind": Letter.Kind.DEADLINE,
+            "language": "en",
+            "parameters": words,
+            "path": "/en/workspace/",
+            "once": f"letter-{next(numbers)}",
+            **to,
+            **over,
+        }
+    )
 
 
 def make_period(code: str = "2025", **over: Any) -> Period:

@@ -6,6 +6,7 @@ from curricula.models.evidence import EvidenceFile
 from curricula.models.imports import Import, ImportChange
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.reasons import WarningReason
+from curricula.models.reminders import Reminder
 from curricula.models.submissions import Submission
 from curricula.models.terms import AICategory, Component, Cycle
 from curricula.models.typings import Typing
@@ -28,6 +29,7 @@ __all__ = [
     "Period",
     "Programme",
     "ProgrammeState",
+    "Reminder",
     "SignedDiscipline",
     "Submission",
     "Typing",

@@ -73,6 +73,8 @@ class Import(models.Model):
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    # When whoever handed it in looked at the result last; who has not gets a letter.
+    seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
     rows_read = models.PositiveIntegerField(_("rows read"), default=0)
     rows_accepted = models.PositiveIntegerField(_("rows accepted"), default=0)
     rows_rejected = models.PositiveIntegerField(_("rows rejected"), default=0)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from curricula import importing
+from curricula import importing, telling
 from curricula.errors import Refused
 from curricula.forms.imports import UploadForm
 from curricula.importing.filled import filled_template
@@ -101,6 +101,8 @@ def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
         if not running:
             answer["HX-Refresh"] = "true"
         return answer
+    if not running:
+        telling.saw(ended=found, by=place.user)
     if found.state in {Import.State.READY, Import.State.DONE}:
         context |= previewed(request, found)
     elif not running:

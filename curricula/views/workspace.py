@@ -19,7 +19,7 @@ from curricula.models import Field, Period, Programme, Submission
 from curricula.next_steps import Step, next_step
 from curricula.progress import LACKING, STATUSES, Progress, programmes_of, progress, returned_in
 from curricula.views.places import Place, place_of
-from institutions.access import SIGNATORY, institutions_of, members
+from institutions.access import SIGNATORY, institutions_of, members, role_names, roles_by_institution
 from institutions.names import casefolded
 
 PAGE, ALL = 50, 1000
@@ -73,12 +73,17 @@ class ProgrammeFilter(django_filters.FilterSet):
 @login_required
 def choose(request: HttpRequest) -> HttpResponse:
     """Straight to the one institution of most people; a choice for those who serve several."""
-    mine = list(institutions_of(request.user))
+    mine: list[Any] = list(institutions_of(request.user))
     if len(mine) == 1:
         return redirect("workspace-institution", mine[0].code)
     if not mine and request.user.is_staff:
         return redirect("admin:index")
-    return render(request, "curricula/choose.html", {"institutions": mine})
+    roles = roles_by_institution(request.user)
+    for institution in mine:
+        institution.role_names = role_names(roles[institution.pk])
+    # Whoever comes from one university's pages goes on with the same period at the other.
+    period = Period.objects.filter(code=request.GET.get("period", "")[:4]).first()
+    return render(request, "curricula/choose.html", {"institutions": mine, "period": period})
 
 
 @never_cache

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from institutions.admin import people, registry
+from institutions.admin import invitations, people, registry
 
 # The registers are on the home page; beside a review they would take a quarter of its width.
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["people", "registry"]
+__all__ = ["invitations", "people", "registry"]

@@ -1,5 +1,7 @@
-"""Who reports: users, regions, institutions, memberships, and the ledger of what changed."""
+"""Who reports: users, regions, institutions, memberships, invitations, letters, and the ledger of what changed."""
 
+from institutions.models.invitations import Invitation
+from institutions.models.letters import Letter
 from institutions.models.operation import Deployment, Generation, Heartbeat
 from institutions.models.registry import FormerName, Institution, InstitutionState, Region
 from institutions.models.users import Membership, SignInAttempt, User
@@ -11,6 +13,8 @@ __all__ = [
     "Heartbeat",
     "Institution",
     "InstitutionState",
+    "Invitation",
+    "Letter",
     "Membership",
     "Region",
     "SignInAttempt",

@@ -13,14 +13,18 @@ RIGHT = {
     "ALLOWED_HOSTS": "qamtu.example",
     "DATABASE_URL": "postgres://qamtu:word@db.example:5432/qamtu",
     "REDIS_URL": "redis://:word@redis.example:6379/0",
+    "EMAIL_URL": "smtp+tls://qamtu:word@mail.example:587",
 }
 
 
-def load(**variables: str | None) -> subprocess.CompletedProcess[str]:
+SHOWN = "import config.settings as s; print(s.DEBUG, s.HTTPS, s.DEMO, s.DATABASES)"
+
+
+def load(program: str = SHOWN, **variables: str | None) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process of their own, as a server would."""
     settings = {name: value for name, value in {**RIGHT, **variables}.items() if value is not None}
     return subprocess.run(
-        [sys.executable, "-c", "import config.settings as s; print(s.DEBUG, s.HTTPS, s.DEMO, s.DATABASES)"],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "QAMTU_RUN_DIR": "/nonexistent", **settings},
         capture_output=True,
@@ -30,7 +34,7 @@ def load(**variables: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_server_needs_four_variables_and_is_safe_with_them() -> None:
+def test_a_server_needs_five_variables_and_is_safe_with_them() -> None:
     done = load()
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("False True False ")
@@ -54,6 +58,15 @@ def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
         ("DEBUG", "flase"),
         ("HTTPS", "maybe"),
         ("DATABASE_POOL", "0"),
+        ("EMAIL_URL", "mail.example"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "memorymail://"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "Qamtu <a@b.kz>\nBcc: c@d.kz"),
+        ("SITE_URL", "qamtu.example"),
+        ("SITE_URL", "http://qamtu.example"),
+        ("SITE_URL", "https://elsewhere.example"),
+        ("SITE_URL", "https://qamtu.example/app"),
     ],
 )
 def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
@@ -67,3 +80,36 @@ def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
 def test_only_web_processes_hold_a_pool() -> None:
     assert "'pool'" not in load().stdout
     assert "'pool'" in load(QAMTU_PROCESS="web").stdout
+
+
+def mail(**variables: str | None) -> list[str]:
+    """What the settings of e-mail come to, a line each."""
+    names = "SITE_URL EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS EMAIL_FILE_PATH DEFAULT_FROM_EMAIL"
+    done = load(
+        f"import config.settings as s; [print(getattr(s, name)) for name in '{names}'.split()]", **variables
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_letters_go_to_the_server_that_is_named_and_lead_to_the_site() -> None:
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    sender = "Qamtu <no-reply@qamtu.example>"
+    assert mail() == ["https://qamtu.example", smtp, "mail.example", "587", "True", "None", sender]
+    told = mail(EMAIL_URL="smtp://mail.example", SITE_URL="https://qamtu.example/", MAIL_FROM="a@b.kz")
+    assert told == ["https://qamtu.example", smtp, "mail.example", "25", "False", "None", "a@b.kz"]
+
+
+def test_on_ones_own_machine_letters_lie_in_a_folder() -> None:
+    told = mail(EMAIL_URL=None, HTTPS="off", ALLOWED_HOSTS="127.0.0.1,localhost")
+    assert told[0] == "http://127.0.0.1"
+    assert told[1] == "django.core.mail.backends.filebased.EmailBackend"
+    assert told[5:] == ["/nonexistent/letters", "Qamtu <no-reply@localhost>"]
+
+
+def test_where_hosts_are_patterns_the_site_must_be_named() -> None:
+    assert "SITE_URL is not set. " in load(ALLOWED_HOSTS=".qamtu.example").stderr.splitlines()[-1]
+    assert (
+        mail(ALLOWED_HOSTS=".qamtu.example", SITE_URL="https://a.qamtu.example")[0]
+        == "https://a.qamtu.example"
+    )

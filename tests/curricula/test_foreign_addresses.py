@@ -11,7 +11,14 @@ from django.utils import translation
 
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution, User
-from tests.factories import make_import, make_institution, make_member, make_programme, make_version
+from tests.factories import (
+    make_import,
+    make_institution,
+    make_invitation,
+    make_member,
+    make_programme,
+    make_version,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -46,12 +53,16 @@ def theirs(institution: Institution, period: Period) -> dict[str, Any]:
     draft = make_version(make_programme(institution), period=period)
     make_version(make_programme(institution), period=period, state="submitted")
     uploaded = make_import(institution, period=period)
+    member = make_member(institution, "viewer")
+    invitation = make_invitation(institution)
     return {
         "code": institution.code,
         "period": period.code,
         "programme": draft.programme.code,
         "number": 1,
         "import": uploaded.pk,
+        "member": member.pk,
+        "invitation": invitation.pk,
     }
 
 
@@ -108,7 +119,7 @@ def test_own_rows_lead_nowhere_under_a_foreign_code_nor_foreign_rows_under_the_o
     mixed = {**theirs, "code": own.code}
     answer = client.get(address(name, mixed))
     arguments = set(workspace_routes()[name].pattern.converters)
-    if arguments & {"programme", "number"}:
+    if arguments & {"programme", "number", "member", "invitation"}:
         assert answer.status_code in (404, 405), name
     else:
         assert theirs["programme"] not in answer.content.decode(errors="replace")

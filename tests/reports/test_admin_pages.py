@@ -9,9 +9,17 @@ from django.urls import reverse
 from django.utils import translation
 
 from institutions.admin.base import MinistryAdmin
-from institutions.models import FormerName, User
+from institutions.models import FormerName, Invitation, User
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Target
-from tests.factories import make_exemption, make_import, make_institution, make_member, make_version
+from tests.factories import (
+    make_exemption,
+    make_import,
+    make_institution,
+    make_invitation,
+    make_letter,
+    make_member,
+    make_version,
+)
 
 OURS = [
     model
@@ -27,6 +35,7 @@ def everything(release: Release) -> None:
     version = make_version(state="submitted")
     FormerName.objects.create(institution=version.institution, name_ru="Прежнее имя")
     make_import(version.institution)
+    make_letter(invitation=make_invitation(version.institution))
     make_exemption(version.programme)
 
     day = "2026-01-01"
@@ -41,7 +50,7 @@ def address(model: Any, page: str, *args: Any) -> str:
 
 
 def test_everything_that_has_a_page_is_tried_here() -> None:
-    assert len(OURS) == 20, NAMES
+    assert len(OURS) == 22, NAMES
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -63,7 +72,9 @@ def test_lists_and_pages_open(
             answer = client.get(page)
             assert answer.status_code == 200, page
             assert f'<html lang="{language}"' in answer.content.decode()
-        may_add = person.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}")
+        # Whoever may make members may invite them.
+        kind = "membership" if model is Invitation else model._meta.model_name
+        may_add = person.has_perm(f"{model._meta.app_label}.add_{kind}")
         assert client.get(adding).status_code == (200 if may_add else 403), adding
 
 
@@ -88,6 +99,7 @@ def test_a_list_is_searched_and_costs_the_same_for_one_and_for_many(
         version = make_version(state="submitted")
         make_exemption(version.programme)
         make_import(version.institution)
+    make_letter(invitation=make_invitation(version.institution))
     with django_assert_max_num_queries(20):
         assert client.get(address(model, "changelist"), {"q": "ҚазҰУ"}).status_code in (200, 302)
     with django_assert_max_num_queries(20):

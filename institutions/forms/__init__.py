@@ -1,0 +1,1 @@
+"""What people type about themselves and their colleagues, checked before a step is called."""
