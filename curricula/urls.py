@@ -11,12 +11,14 @@ from curricula.views import (
     people,
     previews,
     signing,
+    submissions,
     workspace,
 )
 
 IMPORTS = "workspace/<slug:code>/imports/"
 PEOPLE = "workspace/<slug:code>/people/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
+SUBMISSION = "workspace/<slug:code>/<int:period>/submissions/<int:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", workspace.choose, name="workspace"),
@@ -27,9 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),
     path("workspace/<slug:code>/<int:period>/batches/<int:number>/undo/", batches.undo, name="batch-undo"),
     path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),
-    path(
-        "workspace/<slug:code>/<int:period>/submissions/<int:number>/", signing.submission, name="submission"
-    ),
+    path(SUBMISSION, submissions.submission, name="submission"),
+    path(f"{SUBMISSION}receipt.pdf", submissions.receipt, name="receipt"),
     path(PEOPLE, people.people, name="people"),
     path(f"{PEOPLE}<int:member>/", people.roles, name="member-roles"),
     path(f"{PEOPLE}<int:member>/remove/", people.remove, name="member-remove"),

@@ -1,15 +1,17 @@
-"""Signing: check what will be handed in, sign it once, and see what became of it."""
+"""Signing: check what will be handed in, and sign it once."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from curricula.differences import with_last_approved
 from curricula.errors import Refused
@@ -35,7 +37,9 @@ def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
     if request.method == "POST":
         form = SigningForm(request.POST)
         if form.is_valid() and (signed := _signed(place, form)):
-            messages.success(request, _("Handed in. This page is your receipt."))
+            messages.success(
+                request, _("Handed in. This page is your receipt; you can also take it away as a PDF.")
+            )
             return redirect("submission", code, period, signed.number)
     else:
         form = SigningForm(initial=_figures_of(last, place))
@@ -64,8 +68,24 @@ def _signed(place: Place, form: SigningForm) -> Submission | None:
             seen=said["seen"],
         )
     except Refused as refusal:
+        if refusal.code == "nothing_to_submit" and (done := _just_signed(place)):
+            return done
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     return None
+
+
+def _just_signed(place: Place) -> Submission | None:
+    """What the same person has signed a moment ago: a second press of the button leads to the one receipt."""
+    return (
+        Submission.objects.filter(
+            institution=place.institution,
+            period=place.period,
+            signed_by=place.user,
+            signed_at__gte=timezone.now() - timedelta(minutes=10),
+        )
+        .order_by("-number")
+        .first()
+    )
 
 
 def _figures_of(last: Submission | None, place: Place) -> dict[str, int]:
@@ -100,6 +120,8 @@ def _summary(place: Place) -> dict[str, Any]:
         "line_count": sum(draft.line_count for draft in drafts),
         "ai_count": sum(draft.ai_count for draft in drafts),
         "with_ai": sum(draft.ai_count > 0 for draft in drafts),
+        "students": sum(draft.students or 0 for draft in drafts),
+        "uncounted": sum(draft.students is None for draft in drafts),
     }
 
 
@@ -115,35 +137,3 @@ def _changed(drafts: list[Any]) -> int:
     ):  # fmt: skip
         contents.setdefault(version, []).append(tuple(line))
     return sum(contents.get(draft) != contents.get(last) for draft, last in pairs.items())
-
-
-@never_cache
-@require_safe
-@login_required
-def submission(request: HttpRequest, code: str, period: int, number: int) -> HttpResponse:
-    """The receipt, and what the ministry has decided since."""
-    place = place_of(request, code, period)
-    found = (
-        Submission.objects.for_user(request.user)
-        .filter(institution=place.institution, period=place.period, number=number)
-        .select_related("signed_by", "decided_by")
-        .first()
-    )
-    if found is None:
-        raise Http404(_("There is no such submission."))
-    versions = list(
-        found.versions.select_related("programme", "decided_by")
-        .annotate(
-            line_count=Count("lines"), ai_count=Count("lines", filter=~Q(lines__ai_category=AICategory.NONE))
-        )
-        .order_by(F("state").desc(), "programme__code")
-    )
-    states = [version.state for version in versions]
-    context = {
-        "place": place,
-        "submission": found,
-        "versions": versions,
-        "returned": [version for version in versions if version.state == "returned"],
-        "counts": {state: states.count(state) for state in ("submitted", "approved", "returned")},
-    }
-    return render(request, "curricula/submission.html", context)

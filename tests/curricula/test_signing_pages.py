@@ -16,6 +16,7 @@ from tests.factories import (
     decide,
     make_earlier_period,
     make_programme,
+    make_requirement,
     make_reviewer,
     make_submission,
     make_version,
@@ -68,6 +69,19 @@ def test_the_summary_counts_what_is_new_changed_and_the_same(
     assert "1 line, in 1 of the curricula" in page
 
 
+def test_the_summary_says_what_share_would_meet_each_requirement(
+    desk: Desk, institution: Institution, period: Period
+) -> None:
+    make_requirement()
+    make_version(make_programme(institution), period=period)
+    make_version(make_programme(institution), period=period, students=None, lines=[{}])
+    make_programme(institution)
+    page = " ".join(desk.look().split())
+    assert "At least one AI discipline" in page
+    assert "<strong>33%</strong> <small>1 of 3</small>" in page
+    assert "1 curriculum does not say how many" in page
+
+
 def test_a_signature_leads_to_the_receipt(desk: Desk, institution: Institution, period: Period) -> None:
     make_version(make_programme(institution), period=period)
     answer = desk.sign(note="The rest follows.")
@@ -75,7 +89,7 @@ def test_a_signature_leads_to_the_receipt(desk: Desk, institution: Institution, 
     page = unescape(desk.client.get(answer["Location"]).content.decode())
     number = f"QAMTU-2025-{institution.pk:03}-1"
     for words in ("This page is your receipt", number, "Serik (signatory@kaznu.kz)", "120, of them 60",
-                  "The rest follows.", "1 curriculum awaits the ministry's review"):  # fmt: skip
+                  "The rest follows.", "1 curriculum and the staff figures wait for the ministry."):  # fmt: skip
         assert words in page
     submission = Submission.objects.get()
     assert len(submission.content_hash) == 64
@@ -86,11 +100,18 @@ def test_pressing_the_button_twice_hands_in_once(
     desk: Desk, institution: Institution, period: Period
 ) -> None:
     make_version(make_programme(institution), period=period)
-    desk.sign()
-    second = desk.sign()
-    assert second.status_code == 422
-    assert "If you have just signed, it is done." in unescape(second.content.decode())
+    first, second = desk.sign(), desk.sign()
+    assert first["Location"] == second["Location"] == reverse("submission", args=["kaznu", period.code, 1])
     assert Submission.objects.count() == 1
+
+
+def test_whoever_comes_later_is_told_that_it_is_done(
+    desk: Desk, institution: Institution, period: Period
+) -> None:
+    make_submission(institution, period=period)
+    answer = desk.sign()
+    assert answer.status_code == 422
+    assert "If you have just signed, it is done." in unescape(answer.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -154,8 +175,8 @@ def test_the_receipt_tells_every_decision_with_its_reason(
     client.force_login(viewer)
     address = reverse("submission", args=[institution.code, period.code, submission.number])
     page = unescape(client.get(address).content.decode())
-    for words in ("1 curriculum awaits", "1 is approved.", "1 was returned to be mended.", "Name the topics.",
-                  "Count again.", "The staff figures were returned"):  # fmt: skip
+    for words in ("1 curriculum waits for the ministry.", "1 curriculum is approved.", "1 curriculum was returned.",
+                  "Name the topics.", "Count again.", "The staff figures were returned."):  # fmt: skip
         assert words in page
 
 

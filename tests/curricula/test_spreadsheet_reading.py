@@ -129,7 +129,11 @@ def test_hidden_rows_and_columns_are_read_like_the_others() -> None:
 def test_the_sheet_with_the_headings_is_found_and_the_others_are_named() -> None:
     content = xlsx(sheets={"Read me": [["How to fill in"]], "Lines": [HEADINGS, line()], "Notes": [["x"]]})
     reading = read(content)
-    assert (reading.sheet, reading.accepted, reading.ignored_sheets) == ("Lines", 1, {"Read me": 1, "Notes": 1})
+    assert (reading.sheet, reading.accepted, reading.ignored_sheets) == (
+        "Lines",
+        1,
+        {"Read me": 1, "Notes": 1},
+    )
 
 
 @pytest.mark.parametrize("hidden", ["", "More"])

@@ -39,6 +39,7 @@ def addresses(institution: Institution, period: Period, programme: str) -> dict[
         "enrolment": reverse("enrolment", args=[code, year]),
         "sign": reverse("sign", args=[code, year]),
         "submission": reverse("submission", args=[code, year, 1]),
+        "receipt": reverse("receipt", args=[code, year, 1]),
     }
 
 
@@ -51,6 +52,7 @@ ANSWERS = {
     "enrolment": (403, 200, 403),
     "sign": (403, 403, 200),
     "submission": (200, 200, 200),
+    "receipt": (200, 200, 200),
 }
 
 
