@@ -80,4 +80,4 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 def text_of(letter: EmailMessage) -> str:
     body: Any = letter.get_body(("plain",))
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")

@@ -40,7 +40,7 @@ class Person:
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """A fixed number of queries, however many people."""
     place = place_of(request, code, role=SIGNATORY if request.method == "POST" else "")
-    form = InviteForm(request.POST or None) if place.may_sign else None
+    form = InviteForm(request.POST if request.method == "POST" else None) if place.may_sign else None
     if request.method == "POST" and form is not None and form.is_valid() and _invited(request, place, form):
         return _back(place)
     context = {
@@ -106,7 +106,7 @@ def _invited(request: HttpRequest, place: Place, form: InviteForm) -> bool:
 def roles(request: HttpRequest, code: str, member: int) -> HttpResponse:
     place = place_of(request, code, role=SIGNATORY)
     person = _member(place, member)
-    form = RolesForm(request.POST or None, initial={"roles": person.roles})
+    form = RolesForm(request.POST if request.method == "POST" else None, initial={"roles": person.roles})
     if request.method == "POST" and form.is_valid():
         try:
             inviting.change_roles(

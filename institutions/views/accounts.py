@@ -27,7 +27,9 @@ LETTERS_AT_MOST = 30
 def preferences(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - login_required has let nobody else in
-    form = PreferencesForm(request.POST or None, initial=PreferencesForm.initial_of(user))
+    form = PreferencesForm(
+        request.POST if request.method == "POST" else None, initial=PreferencesForm.initial_of(user)
+    )
     if request.method == "POST" and form.is_valid():
         form.save(user)
         messages.success(request, _("Saved. Letters come as you have chosen."))

@@ -58,7 +58,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 def welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
     """A person who has no account yet makes it."""
-    form = JoinForm(request.POST or None, email=found.email)
+    form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
