@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curricula import reviewing, telling
+from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Period, Reminder, Submission
 from institutions.letters import worded
 from institutions.models import Institution, Letter, User
@@ -117,7 +118,7 @@ def test_a_return_of_the_next_day_is_told_again(
     _submission, versions = handed_in(cast, 3, signatory)
     give_back(versions[0], reviewer)
     tomorrow = timezone.localdate() + timedelta(days=1)
-    monkeypatch.setattr(telling.timezone, "localdate", lambda: tomorrow)
+    monkeypatch.setattr(timezone, "localdate", lambda: tomorrow)
     give_back(versions[1], reviewer)
     assert kinds() == ["returned"] * 4
 
@@ -144,7 +145,7 @@ def test_approved_staff_figures_are_news_only_by_themselves(
 
 def test_a_decision_that_is_refused_tells_nothing(cast: Institution, signatory: User) -> None:
     _submission, (version,) = handed_in(cast, 1, signatory)
-    with pytest.raises(reviewing.Refused):
+    with pytest.raises(Refused):
         reviewing.approve(version=version, by=signatory)
     assert kinds() == []
 
