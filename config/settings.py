@@ -262,6 +262,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "config.failures.expired"
 X_FRAME_OPTIONS = "DENY"
 
 # Nothing but our own files; data: is for the small pictures within style sheets.

@@ -27,6 +27,9 @@ COPY_LINES = """
     FROM curricula_line WHERE version_id = %s ORDER BY position, id
 """
 
+# What a save may change of a line that stays: all but its discipline and semester, by which it is known.
+WRITTEN = ("position", "credits", "cycle", "component", "ai_category", "evidence_url")
+
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
@@ -140,10 +143,9 @@ def save_draft(
         )
         if not claimed:
             return _already_saved(version, lines, students)
-        disciplines = _disciplines(version.institution_id, lines)
-        Line.objects.filter(version=version).delete()
-        Line.objects.bulk_create(unsaved_lines(version, lines, disciplines))
-    return CurriculumVersion.objects.select_related("edited_by").get(pk=version.pk)
+        _write_lines(version, unsaved_lines(version, lines, _disciplines(version.institution_id, lines)))
+        # Before the commit: after it somebody else may have saved, and the next save would be made from theirs unseen.
+        return CurriculumVersion.objects.select_related("edited_by").get(pk=version.pk)
 
 
 def discard_draft(*, version: CurriculumVersion, by: User, edit_number: int | None = None) -> None:
@@ -193,6 +195,26 @@ def unsaved_lines(
         )
         for position, line in enumerate(lines, start=1)
     ]
+
+
+def _write_lines(version: CurriculumVersion, lines: Sequence[Line]) -> None:
+    """Write what differs from the lines that are there, no more: drafts save by themselves every few seconds, and
+    history keeps each row that is written."""
+    there = {(line.discipline_id, line.semester): line for line in Line.objects.filter(version=version)}
+    changed, new = [], []
+    for line in lines:
+        old = there.pop((line.discipline_id, line.semester), None)
+        if old is None:
+            new.append(line)
+        elif any(getattr(line, name) != getattr(old, name) for name in WRITTEN):
+            line.pk = old.pk
+            changed.append(line)
+    if there:
+        Line.objects.filter(pk__in=[line.pk for line in there.values()]).delete()
+    if changed:
+        Line.objects.bulk_update(changed, WRITTEN)
+    if new:
+        Line.objects.bulk_create(new)
 
 
 def repeated(lines: Sequence[DraftLine]) -> dict[int, int]:

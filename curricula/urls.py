@@ -4,10 +4,12 @@ from django.urls import URLPattern, URLResolver, path
 
 from curricula.views import (
     batches,
+    comparing,
     drafts,
     enrolment,
     history,
     imports,
+    keeping,
     people,
     previews,
     signing,
@@ -24,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", workspace.choose, name="workspace"),
     path("workspace/<slug:code>/", workspace.tasks, name="workspace-institution"),
     path(f"{PROGRAMME}edit/", drafts.edit, name="draft-edit"),
+    path(f"{PROGRAMME}edit/keep/", keeping.keep, name="draft-keep"),
+    path(f"{PROGRAMME}edit/compare/", comparing.compare, name="draft-compare"),
     path(f"{PROGRAMME}discard/", drafts.discard, name="draft-discard"),
     path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
     path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),

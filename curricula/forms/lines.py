@@ -4,33 +4,22 @@ It works by whole pages: rows are added and removed by buttons and boxes, and wh
 right or wrong. What a cell may hold is decided by the same parsers that read spreadsheets, in the same words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from curricula.drafting import DraftLine, repeated
-from curricula.models import CurriculumVersion, Discipline, Line
-from curricula.models.versions import LINES_LIMIT
+from curricula.forms.made_from import MadeFrom
+from curricula.forms.rows import COLUMNS, Row, cells_of, is_blank, row_count, rows_of, typed_as, with_spare
+from curricula.merging import Cells
+from curricula.models import Discipline, Line
 from curricula.spreadsheets.columns import Wrong, parse_column
 from curricula.spreadsheets.faults import Fault
 
-SPARE_ROWS = 5
-# The form's names for what the spreadsheet format calls otherwise.
-COLUMNS = {
-    "code": "discipline_code",
-    "title": "discipline_title",
-    "credits": "credits",
-    "cycle": "cycle",
-    "component": "component",
-    "semester": "semester",
-    "ai_category": "ai_category",
-    "evidence_url": "evidence_url",
-}
 UNCHOSEN = [("", "–")]
 
 
@@ -58,18 +47,18 @@ class LineForm(forms.Form):
     remove = forms.BooleanField(label=pgettext_lazy("a line", "Remove"), required=False)
 
     values: dict[str, Any]
+    # What the checks say of this row while it is entered; see curricula/_row_checks.html.
+    checks: Sequence[Any] = ()
 
     def typed(self, name: str) -> str:
         return str(self[name].value() or "").strip()
 
-    @property
-    def is_blank(self) -> bool:
-        given = [name for name in COLUMNS if self.typed(name)]
-        return given in ([], ["ai_category"]) and self.typed("ai_category") in ("", Line.AICategory.NONE)
+    def row(self) -> Row:
+        return {name: self.typed(name) for name in COLUMNS}
 
     @property
     def counts(self) -> bool:
-        return not self.is_blank and not self.typed("remove")
+        return not is_blank(self.row()) and not self.typed("remove")
 
     def clean(self) -> dict[str, Any]:
         self.values = {}
@@ -105,6 +94,7 @@ class HeadForm(forms.Form):
     )
     edit_number = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     draft = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    made_from = forms.CharField(required=False, widget=forms.HiddenInput)
     rows = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
@@ -125,36 +115,29 @@ class CurriculumForm:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, version: CurriculumVersion | None, lines: Iterable[DraftLine], edit_number: int
-    ) -> "CurriculumForm":
-        """As saved, with spare rows below; `edit_number` is 0 where there is no draft yet."""
-        rows = [_row(index, _as_typed(line)) for index, line in enumerate(lines)]
-        rows += _spare(len(rows))
-        students = version.students if version else None
-        draft = version.pk if version and version.state == CurriculumVersion.State.DRAFT else None
-        return cls(_head(students, edit_number, draft, len(rows)), rows)
+    def of(cls, origin: MadeFrom) -> "CurriculumForm":
+        """As saved, with spare rows below."""
+        head = {**_head_of(origin), "students": origin.students}
+        return cls.unchecked(head, with_spare([typed_as(cells) for cells in origin.rows]))
 
     @classmethod
     def typed(cls, data: Mapping[str, Any]) -> "CurriculumForm":
         """To be checked by `is_valid`."""
-        rows = [LineForm(data, prefix=f"lines-{index}") for index in range(_row_count(data))]
+        rows = [LineForm(data, prefix=f"lines-{index}") for index in range(row_count(data))]
         return cls(HeadForm(data), rows)
 
     @classmethod
-    def unchecked(
-        cls, data: Mapping[str, Any], *, more: int = 0, seen: tuple[Any, Any] | None = None
-    ) -> "CurriculumForm":
-        """As typed, without a word about what may be wrong; with `more` rows, and as if made from another edit:
-        its number and draft."""
-        count = _row_count(data)
-        rows = [
-            _row(index, {name: data.get(f"lines-{index}-{name}", "") for name in (*COLUMNS, "remove")})
-            for index in range(count)
-        ]
-        rows += _spare(count, min(more, LINES_LIMIT - count))
-        seen = seen or (data.get("edit_number", ""), data.get("draft", ""))
-        return cls(_head(data.get("students", ""), *seen, len(rows)), rows)
+    def unchecked(cls, data: Mapping[str, Any], rows: Sequence[Row] | None = None) -> "CurriculumForm":
+        """As typed, without a word about what may be wrong; with other rows than those of `data` if told."""
+        rows = rows_of(data) if rows is None else rows
+        head = {name: data.get(name, "") for name in HeadForm.base_fields} | {"rows": len(rows)}
+        forms_ = [LineForm(initial=row, prefix=f"lines-{index}") for index, row in enumerate(rows)]
+        return cls(HeadForm(initial=head), forms_)
+
+    @staticmethod
+    def blank_row() -> LineForm:
+        """What the script copies to add a row."""
+        return LineForm(initial=with_spare([], 1)[0], prefix="lines-NEW")
 
     def is_valid(self, disciplines: Iterable[Discipline]) -> bool:
         """Check each cell, then the rows against each other and against the institution's `disciplines`."""
@@ -168,6 +151,17 @@ class CurriculumForm:
 
     def lines(self) -> list[DraftLine]:
         return [row.line() for row in self.rows if row.counts]
+
+    def cells(self) -> list[Cells]:
+        """The rows that count in one spelling, finished or not."""
+        return [cells_of(row.row()) for row in self.rows if row.counts]
+
+    def new_codes(self, disciplines: Iterable[Discipline]) -> list[tuple[int, str]]:
+        """Codes that the institution does not have yet, with the number of the line; of a form that is valid."""
+        known = {discipline.code for discipline in disciplines}
+        numbered = enumerate(self.rows, start=1)
+        codes = [(number, row.values["discipline_code"]) for number, row in numbered if row.counts]
+        return [(number, code) for number, code in codes if code not in known]
 
     @property
     def edit_number(self) -> int:
@@ -231,24 +225,5 @@ def _another(code: str, title: str) -> str:
     }
 
 
-def _row_count(data: Mapping[str, Any]) -> int:
-    """With the spare rows below a full curriculum: what is typed there is refused by the step, not passed over."""
-    text = str(data.get("rows", ""))
-    return min(int(text), LINES_LIMIT + SPARE_ROWS) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _head(students: Any, edit_number: Any, draft: Any, rows: int) -> HeadForm:
-    return HeadForm(initial={"students": students, "edit_number": edit_number, "draft": draft, "rows": rows})
-
-
-def _row(index: int, initial: dict[str, Any]) -> LineForm:
-    return LineForm(initial=initial, prefix=f"lines-{index}")
-
-
-def _spare(start: int, count: int = SPARE_ROWS) -> list[LineForm]:
-    return [_row(start + place, {"ai_category": Line.AICategory.NONE}) for place in range(max(count, 0))]
-
-
-def _as_typed(line: DraftLine) -> dict[str, Any]:
-    typed = {name: getattr(line, column) for name, column in COLUMNS.items()}
-    return typed | {"credits": number_format(line.credits.normalize())}
+def _head_of(origin: MadeFrom) -> dict[str, Any]:
+    return {"edit_number": origin.edit_number, "draft": origin.draft, "made_from": origin.token()}

@@ -101,6 +101,9 @@ MESSAGES: Mapping[str, str | Promise] = {
     "programme_code": gettext_lazy(
         "“%(value)s” is not a programme code. Write 6B, 7M or 8D and five digits, say 6B06102."
     ),
+    "other_programme": gettext_lazy(
+        "This is the curriculum of %(programme)s. Paste the rows of “%(value)s” into its own, or import a file."
+    ),
     "discipline_code": gettext_lazy(
         "“%(value)s” is not a discipline code. Use letters, digits, spaces and - . / _ only."
     ),

@@ -1,115 +1,152 @@
-"""Writing down what a programme teaches: the form, the page of a conflict, and discarding."""
+"""Writing down what a programme teaches: the form by whole pages, and discarding a draft."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from curricula import drafting
-from curricula.differences import compare
-from curricula.drafting import Conflict, DraftLine
+from curricula import drafting, keeping
+from curricula.drafting import Conflict
 from curricula.errors import Refused
-from curricula.forms.lines import SPARE_ROWS, CurriculumForm, Problem
-from curricula.models import CurriculumVersion, Discipline, Line, Programme
-from curricula.views.places import Place, place_of, programme_of
-from curricula.warnings import warnings
-from institutions.access import EDITOR
-
-SUGGESTED = 1000
-NOT_TYPED = {"action", "csrfmiddlewaretoken"}
-State = CurriculumVersion.State
+from curricula.forms.lines import CurriculumForm, Problem
+from curricula.forms.pasting import read_pasted
+from curricula.forms.rows import COLUMNS, Row, as_sent, filled, first_free, moved, rows_of, with_spare
+from curricula.models import CurriculumVersion
+from curricula.models.versions import LINES_LIMIT
+from curricula.views.comparing import conflict_page
+from curricula.views.editing import Desk, State, keep_typing, let_typing_go, page, save
+from curricula.views.keeping import or_keep_and_sign_in
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@or_keep_and_sign_in
 def edit(request: HttpRequest, code: str, period: int, programme: str) -> HttpResponse:
     """The form; a draft is begun by the first save, so that looking changes nothing."""
-    place = place_of(request, code, period, role=EDITOR)
-    taught = programme_of(request, place, programme)
-    newest = drafting.latest_version(taught, place.period)
+    desk = Desk(request, code, period, programme)
     if request.method == "POST":
-        return _posted(request, place, taught, newest)
-    if newest is None or newest.state != State.DRAFT:
-        if newest and newest.state == State.SUBMITTED:
-            messages.warning(request, _("This curriculum has been handed in and awaits review."))
-            return redirect("programme-history", code, period, programme)
-        if not place.period.is_collecting:
-            messages.warning(request, _("This period is closed, so nothing can be changed in it."))
-            return redirect("programme-history", code, period, programme)
-    edit_number = newest.edit_number if newest and newest.state == State.DRAFT else 0
-    lines = drafting.content(newest) if newest else []
-    return _page(request, place, taught, CurriculumForm.of(newest, lines, edit_number))
-
-
-def _posted(
-    request: HttpRequest, place: Place, taught: Programme, newest: CurriculumVersion | None
-) -> HttpResponse:
-    action = request.POST.get("action", "save")
-    if action == "add":
-        return _page(request, place, taught, CurriculumForm.unchecked(request.POST, more=SPARE_ROWS))
-    if action == "merge":
-        return _page(request, place, taught, CurriculumForm.unchecked(request.POST, seen=_edit_of(newest)))
-    form = CurriculumForm.typed(request.POST)
-    if not form.is_valid(_disciplines(request, place)):
-        return _page(request, place, taught, form)
-    try:
-        saved = _save(place, taught, newest, form)
-    except Conflict as conflict:
-        return _conflict_page(request, place, taught, form, conflict)
-    except Refused as refusal:
-        form.problems.append(Problem("", str(refusal)))
-        return _page(request, place, taught, form)
-    messages.success(
-        request,
-        _("%(programme)s is saved, version %(number)d.") % {"programme": taught.code, "number": saved.number},
-    )
-    if action == "save-and-leave":
-        return redirect(_tasks(place))
-    return redirect("draft-edit", place.institution.code, place.period.code, taught.code)
-
-
-def _save(
-    place: Place,
-    taught: Programme,
-    newest: CurriculumVersion | None,
-    form: CurriculumForm,
-) -> CurriculumVersion:
-    """One transaction: of a draft that can't be saved, the beginning is undone too."""
-    if (form.edit_number or form.draft) and (newest is None or newest.state != State.DRAFT):
-        raise Conflict(newest)  # the draft that was on the screen is none any more
-    by = place.user
-    with transaction.atomic():
-        draft = drafting.start_draft(programme=taught, period=place.period, by=by)
-        if form.draft and draft.pk != form.draft:
-            raise Conflict(draft)  # it was discarded, and another one begun
-        return drafting.save_draft(
-            version=draft, lines=form.lines(), students=form.students, edit_number=form.edit_number, by=by
+        return _posted(desk)
+    typing = keeping.kept(programme=desk.programme, period=desk.place.period, by=desk.place.user)
+    if not desk.may_be_saved:
+        if typing:
+            return redirect(desk.address("draft-compare"))
+        awaits = desk.newest and desk.newest.state == State.SUBMITTED
+        messages.warning(
+            request,
+            _("This curriculum has been handed in and awaits review.")
+            if awaits
+            else _("This period is closed, so nothing can be changed in it."),
         )
+        return redirect(desk.address("programme-history"))
+    if typing:
+        return page(desk, CurriculumForm.unchecked(typing.data), typing=typing)
+    return page(desk, CurriculumForm.of(desk.origin(desk.newest)))
+
+
+def _posted(desk: Desk) -> HttpResponse:
+    data = desk.request.POST
+    action, _colon, detail = data.get("action", "save").partition("-")
+    if action == "drop":
+        let_typing_go(desk)
+        messages.success(desk.request, _("What was typed is let go. This is what is saved."))
+        return redirect(desk.address())
+    if action in ("add", "up", "down", "paste"):
+        return _rearranged(desk, action, detail)
+    form = CurriculumForm.typed(data)
+    if not form.is_valid(desk.disciplines):
+        keep_typing(desk, data)
+        return page(desk, form)
+    try:
+        saved = save(desk, form)
+    except Conflict:
+        keep_typing(desk, data)
+        return conflict_page(desk, data, status=409)
+    except Refused as refusal:
+        keep_typing(desk, data)
+        return page(desk, form, problems=[Problem("", str(refusal))])
+    let_typing_go(desk)
+    done = {"programme": desk.programme.code, "number": saved.number}
+    messages.success(desk.request, _("%(programme)s is saved, version %(number)d.") % done)
+    return redirect(desk.tasks if detail == "and-leave" else desk.address())
+
+
+def _rearranged(desk: Desk, action: str, detail: str) -> HttpResponse:
+    """The same rows with more of them, in another order, or with what was pasted."""
+    data = desk.request.POST
+    rows = rows_of(data)
+    if action == "add":
+        rows = with_spare(rows)
+    elif action in ("up", "down") and detail.isdecimal() and len(detail) < 10:
+        rows = moved(rows, int(detail), -1 if action == "up" else 1)
+    elif action == "paste":
+        return _pasted(desk, rows)
+    keep_typing(desk, as_sent(data, rows))
+    return page(desk, CurriculumForm.unchecked(data, rows))
+
+
+def _pasted(desk: Desk, rows: list[Row]) -> HttpResponse:
+    data = desk.request.POST
+    text, column = data.get("paste", ""), data.get("paste_column", "")
+    pasted = read_pasted(
+        text, programme_code=desk.programme.code, first_column=column if column in COLUMNS else "code"
+    )
+    problems = [Problem("id_paste", fault.sentence) for fault in pasted.faults]
+    place = data.get("paste_row", "").strip()
+    start = int(place) - 1 if place.isdecimal() and 0 < int(place[:9]) <= len(rows) + 1 else first_free(rows)
+    if not pasted.rows and not problems:
+        problems.append(Problem("id_paste", _("Nothing was pasted. Copy the rows in the spreadsheet first.")))
+    elif start + len(pasted.rows) > LINES_LIMIT:
+        most = {"limit": LINES_LIMIT, "count": start + len(pasted.rows)}
+        too_many = _("A curriculum has at most %(limit)d lines; this one has %(count)d.") % most
+        problems.append(Problem("id_paste", too_many))
+    if problems:
+        keep_typing(desk, data)
+        return page(desk, CurriculumForm.unchecked(data), pasted=text, problems=problems)
+    before = [*rows[start:], *({} for _row in pasted.rows)]
+    pasted.rows = [_completed(desk, row, was) for row, was in zip(pasted.rows, before, strict=False)]
+    rows = filled(rows, start, pasted.rows)
+    keep_typing(desk, as_sent(data, rows))
+    count = len(pasted.rows)
+    done = ngettext(
+        "%(count)d row is put in, from line %(line)d on. It is not saved yet.",
+        "%(count)d rows are put in, from line %(line)d on. They are not saved yet.",
+        count,
+    )
+    messages.success(desk.request, done % {"count": count, "line": start + 1})
+    return page(desk, CurriculumForm.unchecked(data, rows))
+
+
+def _completed(desk: Desk, row: Row, was: Row) -> Row:
+    """With the usual credits and category of a discipline that is new in this row and says nothing of them."""
+    known = next((one for one in desk.disciplines if one.code == row.get("code")), None)
+    if known is None or known.code == was.get("code"):
+        return row
+    usual = {"title": known.title, "ai_category": known.ai_category}
+    if known.credits is not None:
+        usual["credits"] = f"{known.credits.normalize():f}"
+    return {**usual, **row}
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def discard(request: HttpRequest, code: str, period: int, programme: str) -> HttpResponse:
-    place = place_of(request, code, period, role=EDITOR)
-    taught = programme_of(request, place, programme)
-    draft = drafting.latest_version(taught, place.period)
-    if draft is None or draft.state != State.DRAFT:
+    desk = Desk(request, code, period, programme)
+    draft = desk.draft
+    if draft is None:
         messages.warning(request, _("There is no draft to discard."))
-        return redirect("programme-history", code, period, programme)
+        return redirect(desk.address("programme-history"))
     context = {
-        "place": place,
-        "programme": taught,
+        "place": desk.place,
+        "programme": desk.programme,
         "draft": draft,
         "line_count": draft.lines.count(),
         "others": CurriculumVersion.objects.filter(
-            programme=taught, period=place.period, number__lt=draft.number
+            programme=desk.programme, period=desk.place.period, number__lt=draft.number
         ),
     }
     if request.method == "POST":
@@ -117,83 +154,16 @@ def discard(request: HttpRequest, code: str, period: int, programme: str) -> Htt
         same = seen == (str(draft.edit_number), str(draft.pk))
         try:
             drafting.discard_draft(
-                version=draft, by=place.user, edit_number=draft.edit_number if same else -1
+                version=draft, by=desk.place.user, edit_number=draft.edit_number if same else -1
             )
         except Conflict:
             context["faults"] = [
                 _("The draft was saved again while you were reading. Look at it before you discard it.")
             ]
             return render(request, "curricula/discard.html", context, status=409)
-        messages.success(request, _("The draft of %(programme)s is discarded.") % {"programme": taught.code})
-        return redirect(_tasks(place))
+        let_typing_go(desk)
+        messages.success(
+            request, _("The draft of %(programme)s is discarded.") % {"programme": desk.programme.code}
+        )
+        return redirect(desk.tasks)
     return render(request, "curricula/discard.html", context)
-
-
-def _edit_of(newest: CurriculumVersion | None) -> tuple[int, int | None]:
-    """Number and draft of the edit that a save would be made from now."""
-    return (newest.edit_number, newest.pk) if newest and newest.state == State.DRAFT else (0, None)
-
-
-def _tasks(place: Place) -> str:
-    return reverse("workspace-institution", args=[place.institution.code]) + f"?period={place.period.code}"
-
-
-def _disciplines(request: HttpRequest, place: Place) -> list[Discipline]:
-    """What the list beside the codes suggests; a code beyond these may be typed all the same."""
-    return list(
-        Discipline.objects.for_user(request.user).filter(institution=place.institution).order_by("code")
-    )
-
-
-def _page(request: HttpRequest, place: Place, taught: Programme, form: CurriculumForm) -> HttpResponse:
-    newest = drafting.latest_version(taught, place.period)
-    draft = newest if newest and newest.state == State.DRAFT else None
-    before = CurriculumVersion.objects.filter(programme=taught, period=place.period).select_related(
-        "decided_by"
-    )
-    if draft:
-        before = before.filter(number__lt=draft.number)
-    last = before.order_by("-number").first()
-    context = {
-        "place": place,
-        "programme": taught,
-        "form": form,
-        "draft": draft,
-        "returned": last if last and last.state == State.RETURNED else None,
-        "source": last if draft is None else None,
-        "disciplines": _disciplines(request, place)[:SUGGESTED],
-        "warnings": warnings(draft) if draft and draft.edit_number and not form.problems else [],
-    }
-    return render(request, "curricula/edit.html", context, status=422 if form.problems else 200)
-
-
-def _conflict_page(
-    request: HttpRequest, place: Place, taught: Programme, form: CurriculumForm, conflict: Conflict
-) -> HttpResponse:
-    current = conflict.current
-    theirs = list(current.lines.select_related("discipline")) if current else []
-    number, draft = _edit_of(current)
-    typed = {**request.POST.dict(), "edit_number": str(number), "draft": str(draft or "")}
-    context = {
-        "place": place,
-        "programme": taught,
-        "current": current,
-        "is_draft": current is not None and current.state == State.DRAFT,
-        "awaits_review": current is not None and current.state == State.SUBMITTED,
-        "differences": compare(theirs, _lines(place, taught, form.lines())),
-        "students_differ": (current.students if current else None) != form.students,
-        "mine": form,
-        "typed": [(name, value) for name, value in typed.items() if name not in NOT_TYPED],
-    }
-    return render(request, "curricula/conflict.html", context, status=409)
-
-
-def _lines(place: Place, taught: Programme, typed: list[DraftLine]) -> list[Line]:
-    """What was typed as rows that can be compared; disciplines that are new get keys that none has."""
-    known = {one.code: one for one in Discipline.objects.filter(institution=place.institution)}
-    for number, line in enumerate(typed, start=1):
-        if line.discipline_code not in known:
-            title = line.discipline_title
-            known[line.discipline_code] = Discipline(pk=-number, code=line.discipline_code, title_ru=title)
-    version = CurriculumVersion(institution=place.institution, programme=taught, period=place.period)
-    return drafting.unsaved_lines(version, typed, known)

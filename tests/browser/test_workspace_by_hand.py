@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from curricula import drafting
-from curricula.models import CurriculumVersion, Submission
+from curricula.models import Submission
 from institutions.models import Institution, User
 from tests.browsers import Axe
 from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_version
@@ -126,33 +126,3 @@ def test_a_curriculum_is_written_mended_and_signed_without_scripts(
         "6B06102",
         "6B06104",
     ]
-
-
-def test_two_at_one_draft_the_second_compares_and_keeps_both(
-    browser: "Browser", axe: Axe, live_server: Any, kaznu: Institution, rector: User
-) -> None:
-    make_member(kaznu, "editor", email="editor@kaznu.kz", password=PASSWORD, first_name="Aigerim")
-    address = f"{live_server.url}/en/workspace/kaznu/2025/programmes/6B06101/edit/"
-    pages = []
-    for email in ("editor@kaznu.kz", rector.email):
-        page = browser.new_context().new_page()
-        enter(page, live_server.url, email)
-        page.goto(address)
-        pages.append(page)
-    first, second = pages
-    first.get_by_label("Students who study by it").fill("41")
-    first.get_by_role("button", name="Save", exact=True).click()
-    second.get_by_label("Credits").first.fill("9")
-    second.get_by_role("button", name="Save", exact=True).click()
-    second.get_by_text("Aigerim saved 6B06101").wait_for()
-    axe(second)
-    second.get_by_role("button", name="Go on editing mine, then save").click()
-    assert second.get_by_label("Credits").first.input_value() == "9"
-    second.get_by_label("Students who study by it").fill("41")
-    second.get_by_role("button", name="Save", exact=True).click()
-    second.get_by_text("6B06101 is saved").wait_for()
-    draft = CurriculumVersion.objects.get(programme__code="6B06101")
-    assert (draft.students, draft.edit_number) == (41, 2)
-    assert drafting.content(draft)[0].credits == 9
-    for page in pages:
-        page.context.close()

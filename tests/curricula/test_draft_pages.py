@@ -11,7 +11,7 @@ from django.urls import reverse
 from curricula import drafting
 from curricula.models import CurriculumVersion, Discipline, Period, Programme
 from institutions.models import Institution, User
-from tests.curricula.test_drafting import CORE, PLAIN
+from tests.curricula.test_drafting import CORE
 from tests.factories import make_discipline, make_programme, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -38,9 +38,10 @@ def typed(*rows: dict[str, str], edit: int = 0, students: str = "30", action: st
 def fields(page: str) -> dict[str, str]:
     """What the inputs and selects of the page hold, by name: what would be sent if nothing else were typed."""
     found = {}
+    page = re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL)
     for tag in re.findall(r"<input[^>]*>", page):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if attributes.get("type") == "checkbox" and " checked" not in tag:
+        if attributes.get("type") in ("checkbox", "radio") and " checked" not in tag:
             continue
         if "name" in attributes:
             found[attributes["name"]] = unescape(attributes.get("value", ""))
@@ -67,8 +68,8 @@ class Desk:
     def look(self) -> str:
         return self.client.get(self.address).content.decode()
 
-    def send(self, data: dict[str, str]) -> Any:
-        return self.client.post(self.address, data)
+    def send(self, data: dict[str, str], below: str = "") -> Any:
+        return self.client.post(self.address + below, data)
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_after_an_error_all_that_was_typed_is_there_and_every_fault_is_named(des
     answer = desk.send(data)
     page = unescape(answer.content.decode())
     assert answer.status_code == 422
-    assert {**fields(page), "action": "save"} == {**data, "draft": ""}
+    assert data.items() <= {**fields(page), "action": "save"}.items()
     for sentence in (
         "Line 1, Credits: “5,5 ects” is not a number. Write 5.5.",
         "Line 1, Semester: There is no semester 13. Write a whole number from 1 to 12.",
@@ -172,60 +173,6 @@ def test_a_line_too_many_is_refused_and_not_passed_over(
 def test_a_tampered_count_of_rows_is_no_crash(desk: Desk, rows: str) -> None:
     for action in ("save", "add", "merge"):
         assert desk.send({"rows": rows, "edit_number": "x", "action": action}).status_code in (200, 422)
-
-
-def test_the_second_of_two_is_shown_the_difference_and_chooses(
-    desk: Desk, programme: Programme, period: Period, signatory: User, editor: User
-) -> None:
-    draft = make_version(programme, period=period, lines=[], students=None)
-    drafting.save_draft(version=draft, lines=[PLAIN, CORE], students=10, edit_number=0, by=signatory)
-    mine = typed({**ROW, "credits": "6"}, {**ROW, "code": "NEW", "title": "Robotics"}, edit=0)
-    answer = desk.send(mine)
-    page = unescape(answer.content.decode())
-    assert answer.status_code == 409
-    assert "Serik saved 6B06102" in page
-    for words in ("HIS1", "NEW Robotics", "Students: 10 saved now, 30 with you."):
-        assert words in page
-    assert [line.discipline_code for line in drafting.content(draft)] == ["HIS1", "AI101"]
-    again = fields(page)
-    assert again["edit_number"] == "1"
-    merged = fields(desk.send({**again, "action": "merge"}).content.decode())
-    assert (merged["lines-0-credits"], merged["edit_number"]) == ("6", "1")
-    assert desk.send({**again, "action": "save"}).status_code == 302
-    assert [line.discipline_code for line in drafting.content(draft)] == ["AI101", "NEW"]
-
-
-def test_a_draft_begun_again_is_another_draft_whatever_its_number(
-    desk: Desk, programme: Programme, period: Period, signatory: User
-) -> None:
-    desk.send(typed(ROW))
-    mine = {**fields(desk.look()), "lines-0-credits": "7", "action": "save"}
-    drafting.discard_draft(version=CurriculumVersion.objects.get(), by=signatory)
-    begun = drafting.start_draft(programme=programme, period=period, by=signatory)
-    drafting.save_draft(version=begun, lines=[PLAIN], students=10, edit_number=0, by=signatory)
-    answer = desk.send(mine)
-    assert answer.status_code == 409
-    assert [line.discipline_code for line in drafting.content(begun)] == ["HIS1"]
-    assert desk.send({**fields(answer.content.decode()), "action": "save"}).status_code == 302
-    assert [line.discipline_code for line in drafting.content(begun)] == ["AI101"]
-
-
-def test_what_was_handed_in_meanwhile_is_not_saved_and_not_lost(
-    desk: Desk, programme: Programme, period: Period
-) -> None:
-    make_version(programme, period=period, state="submitted")
-    answer = desk.send(typed(ROW, edit=3))
-    assert answer.status_code == 409
-    assert fields(answer.content.decode())["lines-0-code"] == "AI101"
-    assert "nothing can be saved until it is approved or returned" in answer.content.decode()
-
-
-def test_a_draft_that_was_discarded_meanwhile_can_be_saved_anew(desk: Desk) -> None:
-    answer = desk.send(typed(ROW, edit=3))
-    assert answer.status_code == 409
-    assert "was discarded" in answer.content.decode()
-    assert desk.send({**fields(answer.content.decode()), "action": "save"}).status_code == 302
-    assert CurriculumVersion.objects.get().edit_number == 1
 
 
 def test_a_returned_curriculum_says_why(

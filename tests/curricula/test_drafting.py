@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from curricula import drafting
@@ -131,13 +132,45 @@ class TestSaving:
         assert conflict.value.current
         assert conflict.value.current.state == state
 
+    def test_only_lines_that_changed_are_written(self, period: Period, editor: User) -> None:
+        draft = make_version(period=period, lines=[])
+        third = replace(PLAIN, discipline_code="PHY1", discipline_title="Physics")
+        saved = save(draft, CORE, PLAIN, third, by=editor)
+        history = apps.get_model("curricula", "LineEvent").objects
+        before = {line.discipline.code: line.pk for line in saved.lines.all()}
+        written = history.count()
+        saved = save(saved, CORE, replace(PLAIN, credits=Decimal(6)), by=editor)
+        assert drafting.content(saved) == [CORE, replace(PLAIN, credits=Decimal(6))]
+        assert [line.pk for line in saved.lines.all()] == [before["AI101"], before["HIS1"]]
+        assert history.count() == written + 1
+        save(saved, CORE, replace(PLAIN, credits=Decimal(6)), by=editor)
+        assert history.count() == written + 1
+
+    def test_lines_that_change_places_say_the_same(self, period: Period, editor: User) -> None:
+        saved = save(make_version(period=period), CORE, PLAIN, by=editor)
+        saved = save(saved, PLAIN, replace(CORE, semester=4), replace(CORE, evidence_url=""), by=editor)
+        assert drafting.content(saved) == [
+            PLAIN,
+            replace(CORE, semester=4),
+            replace(CORE, evidence_url=""),
+        ]
+
+    def test_a_save_tells_of_itself_and_not_of_what_comes_after(
+        self, period: Period, editor: User, django_assert_num_queries: Callable
+    ) -> None:
+        """The number of the edit is read before the commit, else the next save might pass over somebody's."""
+        draft = make_version(period=period)
+        with django_assert_num_queries(10) as queries:
+            save(draft, CORE, by=editor)
+        assert queries.captured_queries[-1]["sql"].partition(' "')[0].endswith("RELEASE SAVEPOINT")
+
     def test_a_save_costs_the_same_for_one_line_and_for_many(
         self, period: Period, editor: User, django_assert_num_queries: Callable
     ) -> None:
         for count in (1, 40):
             draft = make_version(period=period)
             lines = [replace(CORE, discipline_code=f"AI{number}") for number in range(count)]
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 save(draft, *lines, by=editor)
 
 
