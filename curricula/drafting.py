@@ -18,6 +18,7 @@ from curricula.errors import Refused
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
 from curricula.models.versions import LINES_LIMIT
+from curricula.suggesting import fill
 from institutions.models import User
 
 COPY_LINES = """
@@ -281,6 +282,7 @@ def _disciplines(institution_id: int, lines: Sequence[DraftLine]) -> dict[str, D
         )
     if not new:
         return known
+    fill(new.values())
     # Another form or an import may add the same code at this moment: whoever comes second takes the first one's.
     Discipline.objects.bulk_create(new.values(), ignore_conflicts=True)
     return {discipline.code: discipline for discipline in mine.all()}

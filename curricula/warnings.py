@@ -14,14 +14,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curricula.ai_words import about_ai
 from curricula.differences import shown_number, with_versions_before
-from curricula.models import AICategory, CurriculumVersion, Discipline, Line, Submission
+from curricula.models import AICategory, CurriculumVersion, Line, Submission
 
 # What programmes of a level have in all, and below and above which a total looks like a mistake. Of a master's and
 # a doctor's credits a large part is research, which many curricula do not list as a discipline.
 USUAL_CREDITS = {"6B": 240, "7M": 120, "8D": 180}
 PLAUSIBLE_CREDITS = {"6B": (120, 400), "7M": (30, 180), "8D": (30, 240)}
+
+# Suggestions that speak of no AI: none was made yet, or it says so.
+SILENT = ("", AICategory.NONE)
 
 # A jump of staff figures since the last approved ones.
 SHARE_JUMP = Decimal("0.25")
@@ -58,8 +60,9 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
             )
         case "unmarked":
             text = ngettext(
-                "%(count)d discipline speaks of AI in its title, but has no AI category: %(names)s.",
-                "%(count)d disciplines speak of AI in their titles, but have no AI category: %(names)s.",
+                "%(count)d discipline speaks of AI in its title or description, but has no AI category: %(names)s.",
+                "%(count)d disciplines speak of AI in their titles or descriptions, but have no AI category:"
+                " %(names)s.",
                 count,
             )
         case "unnamed":
@@ -81,12 +84,12 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
 
 
 def warnings(version: CurriculumVersion) -> list[ReviewWarning]:
-    """What looks odd in one version; four queries."""
+    """What looks odd in one version; two queries."""
     return version_warnings(CurriculumVersion.objects.filter(pk=version.pk)).get(version.pk, [])
 
 
 def version_warnings(versions: QuerySet[CurriculumVersion]) -> dict[int, list[ReviewWarning]]:
-    """By version; four queries, and none for those in which all is well."""
+    """By version; two queries, and none for those in which all is well."""
     found: dict[int, list[ReviewWarning]] = defaultdict(list)
     for row in _totals(versions):
         least, most = PLAUSIBLE_CREDITS[row["programme__level"]]
@@ -134,32 +137,27 @@ def _totals(versions: QuerySet[CurriculumVersion]) -> Iterable[Any]:
 
 def _faulty_lines(versions: QuerySet[CurriculumVersion]) -> dict[int, dict[str, list[str]]]:
     """Titles of the disciplines at fault by version and code, in the order of the curriculum."""
-    within = Discipline.objects.order_by().filter(institution__in=versions.order_by().values("institution"))
-    titled = set(about_ai(within).values_list("pk", flat=True))
     lines = (
         Line.objects.filter(version__in=versions.order_by().values("pk"))
-        .filter(~Q(ai_category=AICategory.NONE) | Q(discipline__in=titled))
+        .filter(~Q(ai_category=AICategory.NONE) | ~Q(discipline__suggested_category__in=SILENT))
         .select_related("discipline")
         .only("version", "ai_category", "evidence_url", "discipline")
         .defer("discipline__description", "discipline__search")
         .order_by("version", "position")
     )
-    marked = {line.discipline_id for line in lines if line.ai_category != AICategory.NONE}
-    silent = within.filter(pk__in=marked - titled)
-    named = titled | set(about_ai(silent, describing=True).values_list("pk", flat=True))
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
-        for code in _faults(line, named):
+        for code in _faults(line):
             found[line.version_id][code].append(line.discipline.title)
     return found
 
 
-def _faults(line: Line, named: set[int]) -> list[str]:
+def _faults(line: Line) -> list[str]:
     if line.ai_category == AICategory.NONE:
         return ["unmarked"]
     return [
         *(["no_evidence"] if not line.evidence_url else []),
-        *(["unnamed"] if line.discipline_id not in named else []),
+        *(["unnamed"] if line.discipline.suggested_category == AICategory.NONE else []),
     ]
 
 
@@ -196,7 +194,7 @@ def _jumps(row: Any) -> list[ReviewWarning]:
 
 
 def count_waiting(submissions: QuerySet[Submission]) -> dict[int, int]:
-    """How many warnings there are on what waits for a decision, by submission; six queries."""
+    """How many warnings there are on what waits for a decision, by submission; four queries."""
     waiting = CurriculumVersion.objects.awaiting_review().filter(submission__in=submissions.values("pk"))
     by_version = version_warnings(waiting)
     counts: dict[int, int] = defaultdict(int)

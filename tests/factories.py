@@ -25,6 +25,7 @@ from curricula.models import (
     Programme,
     Submission,
 )
+from curricula.suggesting import fill
 from institutions.inviting import digest_of
 from institutions.models import Institution, Invitation, Letter, Membership, Region, User
 from reports.models import Exemption, Mandate, Requirement
@@ -187,9 +188,13 @@ def free_code(institution: Institution) -> str:
 
 def make_discipline(institution: Institution, *, code: str = "", **over: Any) -> Discipline:
     code = code or f"D{next(numbers)}"
-    return Discipline.objects.create(
+    discipline = Discipline(
         **{"institution": institution, "code": code, **three_titles(f"Discipline {code}"), **over}
     )
+    if "suggested_category" not in over:
+        fill([discipline])
+    discipline.save()
+    return discipline
 
 
 TWO_LINES: Sequence[dict[str, Any]] = ({"ai_category": "none"}, {"ai_category": "applied"})

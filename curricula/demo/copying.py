@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 
 import pgtrigger
 from django.db import connection
 
 from curricula.demo.progress import ALMATY, InstitutionPlan, VersionPlan
-from curricula.demo.vocabulary import Course
+from curricula.demo.vocabulary import Course, Titles
+from curricula.suggesting import suggest
 
 LINE_HISTORY = "curricula.Line:insert_insert"
 DISCIPLINE_HISTORY = "curricula.Discipline:insert_insert"
@@ -126,13 +128,27 @@ def write_disciplines(targets: list[Target]) -> None:
     with pgtrigger.ignore(DISCIPLINE_HISTORY):
         copy(
             "curricula_discipline",
-            "id, institution_id, code, title_kk, title_ru, title_en, description",
+            "id, institution_id, code, title_kk, title_ru, title_en, description, suggested_category, suggested_areas,"
+            " suggested_terms, suggested_by",
             (
-                (target.disciplines[code], target.institution, code, *course.titles, "")
+                (
+                    target.disciplines[code],
+                    target.institution,
+                    code,
+                    *course.titles,
+                    "",
+                    *suggested(course.titles),
+                )
                 for target in targets
                 for code, course in taught[target.code].items()
             ),
         )
+
+
+@cache
+def suggested(titles: Titles) -> tuple[Any, ...]:
+    """The same few hundred titles are taught all over the country."""
+    return tuple(suggest(titles).as_columns().values())
 
 
 def write_packages(targets: list[Target], ids: Ids) -> None:

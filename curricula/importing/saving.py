@@ -11,18 +11,26 @@ from django.db import connection
 
 from curricula.importing.plans import TEXTS, Plan, Target
 from curricula.models import Period
+from curricula.suggesting import as_arrays, suggest
+from curricula.taxonomy import taxonomy
 from institutions.models import Institution, User
 
 # The bar moves and a wish to cancel is heard each time so many lines have gone to the database.
 LINES_A_PIECE = 2_000
 
 UPSERT_DISCIPLINES = """
-    INSERT INTO curricula_discipline (institution_id, code, title_kk, title_ru, title_en, description)
-    SELECT %s, said.* FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS said
-    ORDER BY 2
+    INSERT INTO curricula_discipline (institution_id, code, title_kk, title_ru, title_en, description,
+        suggested_category, suggested_areas, suggested_terms, suggested_by)
+    SELECT %s, said.code, said.kk, said.ru, said.en, said.description, said.category,
+        ARRAY(SELECT jsonb_array_elements_text(said.areas)), ARRAY(SELECT jsonb_array_elements_text(said.terms)), %s
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[])
+        AS said (code, kk, ru, en, description, category, areas, terms)
+    ORDER BY said.code
     ON CONFLICT (institution_id, code) DO UPDATE SET
         title_kk = EXCLUDED.title_kk, title_ru = EXCLUDED.title_ru, title_en = EXCLUDED.title_en,
-        description = EXCLUDED.description
+        description = EXCLUDED.description, suggested_category = EXCLUDED.suggested_category,
+        suggested_areas = EXCLUDED.suggested_areas, suggested_terms = EXCLUDED.suggested_terms,
+        suggested_by = EXCLUDED.suggested_by
 """
 
 ADD_DRAFTS = """
@@ -73,8 +81,12 @@ def _save_disciplines(institution: Institution, plan: Plan) -> None:
     # One column an array: as many parameters as columns, not as many as cells.
     columns = [list(column) for column in zip(*plan.disciplines.values(), strict=True)]
     assert len(columns) == len(TEXTS)  # noqa: S101 - the statement above names them one by one
+    suggested = as_arrays([suggest(titles, about) for *titles, about in plan.disciplines.values()])
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT_DISCIPLINES, [institution.pk, list(plan.disciplines), *columns])
+        cursor.execute(
+            UPSERT_DISCIPLINES,
+            [institution.pk, taxonomy().version, list(plan.disciplines), *columns, *suggested],
+        )
 
 
 def _add_drafts(

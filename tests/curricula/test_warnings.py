@@ -163,5 +163,5 @@ def test_the_cost_is_the_same_for_one_and_for_many(
     for number in range(1, 8):
         make_sound(institution, programme=make_programme(institution, code=f"7M0610{number}"), students=None)
         if number in (1, 7):
-            with django_assert_max_num_queries(4):
+            with django_assert_max_num_queries(2):
                 assert len(version_warnings(CurriculumVersion.objects.all())) == number

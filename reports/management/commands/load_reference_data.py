@@ -1,4 +1,7 @@
-"""Load what ships with the program: registry, classifier, periods, default mandate, public statements, roles."""
+"""Load what ships with the program: registry, classifier, periods, default mandate, public statements, roles.
+
+The taxonomy of AI terms ships with it too: what an older one suggested is suggested anew.
+"""
 
 from typing import Any
 
@@ -8,6 +11,7 @@ from django.db import transaction
 import curricula.reference
 import institutions.reference
 import reports.reference
+from curricula import suggesting
 
 
 class Command(BaseCommand):
@@ -15,8 +19,14 @@ class Command(BaseCommand):
         "Load the reference data that ships with the program; may be run again at any time, edits are kept."
     )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        self.load(options)
+        renewed = suggesting.refresh()
+        if options["verbosity"]:
+            self.stdout.write(f"suggested AI categories: {renewed} renewed")
+
+    @transaction.atomic
+    def load(self, options: dict[str, Any]) -> None:
         for app in (institutions.reference, curricula.reference, reports.reference):
             for name, merged in app.load().items():
                 if options["verbosity"]:
