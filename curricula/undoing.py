@@ -4,16 +4,17 @@ Whoever acts on many drafts brackets the change, within its transaction: `begin`
 fixed number of queries however many drafts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pghistory
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
+from curricula.importing.restoring import restore_disciplines
 from curricula.models import Batch, BatchDraft, CurriculumVersion, Import, Line, Period, Programme
 from institutions.models import Institution, User
 
@@ -100,7 +101,18 @@ def seal(*, batch: Batch) -> None:
 
 def undoable(batch: Batch) -> bool:
     """Whether undoing would restore anything: it was not undone yet, and a draft is as the action left it."""
-    return batch.undone_at is None and _untouched(batch).exists()
+    return bool(undoable_among([batch]))
+
+
+def undoable_among(batches: Iterable[Batch]) -> set[int]:
+    """The ids of those that can be undone; one query. An import that only reworded disciplines has no draft."""
+    ids = [batch.pk for batch in batches if batch.undone_at is None]
+    drafts = BatchDraft.objects.filter(batch=OuterRef("pk"))
+    same = CurriculumVersion.objects.drafts().filter(
+        pk=OuterRef("draft"), edit_number=OuterRef("edit_number_after")
+    )
+    found = Batch.objects.filter(pk__in=ids).filter(Exists(drafts.filter(Exists(same))) | ~Exists(drafts))
+    return set(found.values_list("pk", flat=True))
 
 
 def latest(institution: Institution, period: Period) -> Batch | None:
@@ -144,8 +156,10 @@ def _undo(batch: Batch, by: User) -> UndoResult:
     with connection.cursor() as cursor:
         cursor.execute(RESTORE, [list(changed)])
     others = BatchDraft.objects.filter(batch=batch).exclude(draft__in=untouched)
-    kept = Programme.objects.filter(pk__in=others.values("programme")).order_by("code")
-    return UndoResult(restored=len(untouched), kept=list(kept))
+    kept = list(Programme.objects.filter(pk__in=others.values("programme")).order_by("code"))
+    if batch.imported:
+        restore_disciplines(batch.imported, drafts_kept=bool(kept))
+    return UndoResult(restored=len(untouched), kept=kept)
 
 
 def _untouched(batch: Batch) -> QuerySet[CurriculumVersion]:

@@ -153,6 +153,7 @@ def _carry_out(claimed: Import) -> None:
             by=confirmed or claimed.uploaded_by,
             dry_run=confirmed is None,
             expected=claimed.fingerprint,
+            imported=claimed,
             tell=progress.tell,
             record=partial(record_outcome, claimed, content=content, tell=progress.tell),
         )

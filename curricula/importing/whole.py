@@ -9,9 +9,10 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
+from curricula import undoing
 from curricula.importing.plans import Plan, make_plan
 from curricula.importing.saving import save_plan
-from curricula.models import Period
+from curricula.models import Batch, Import, Period
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.rows import Reading, read_file
 from institutions.locks import one_at_a_time
@@ -89,6 +90,7 @@ def import_file(
     by: User | None,
     dry_run: bool = False,
     expected: str = "",
+    imported: Import | None = None,
     tell: Tell = nothing_to_tell,
     record: Callable[[Outcome], None] = _nothing_to_record,
 ) -> Outcome:
@@ -96,7 +98,8 @@ def import_file(
 
     With `expected`, nothing is saved either unless the plan has that fingerprint, as it was shown and confirmed.
     `record` is called at the end within the same transaction, so that what it writes is true or absent together
-    with the lines. The same file again changes nothing. `by` is None for an operator at the command line.
+    with the lines. The same file again changes nothing. `by` is None for an operator at the command line. What
+    an `imported` upload saves can be undone.
     """
     tell("reading", 0, 0)
     reading = read_file(content, file_name)
@@ -112,7 +115,7 @@ def import_file(
             outcome = _outcome(reading, plan)
             if not reading.faults:
                 if not dry_run and expected in {"", plan.fingerprint()}:
-                    _save(plan, institution, period, by, tell)
+                    _save(plan, institution, period, by, imported, tell)
                     outcome.saved = True
                 record(outcome)
         if reading.faults:  # nothing was written, so that no transaction need stay open meanwhile
@@ -120,9 +123,23 @@ def import_file(
     return outcome
 
 
-def _save(plan: Plan, institution: Institution, period: Period, by: User | None, tell: Tell) -> None:
-    total = sum(len(target.lines) for target in (*plan.added, *plan.changed))
+def _save(
+    plan: Plan, institution: Institution, period: Period, by: User | None, imported: Import | None, tell: Tell
+) -> None:
+    targets = [*plan.added, *plan.changed]
+    total = sum(len(target.lines) for target in targets)
     tell("saving", 0, total)
+    batch = None
+    if imported and by:
+        batch = undoing.begin(
+            institution=institution,
+            period=period,
+            action=Batch.Action.IMPORT,
+            by=by,
+            subject=imported.file_name,
+            imported=imported,
+        )
+        undoing.remember(batch=batch, programmes=[target.programme_id for target in targets])
     save_plan(
         plan=plan,
         institution=institution,
@@ -130,6 +147,8 @@ def _save(plan: Plan, institution: Institution, period: Period, by: User | None,
         by=by,
         tell=lambda done: tell("saving", done, total),
     )
+    if batch:
+        undoing.seal(batch=batch)
 
 
 def _outcome(reading: Reading, plan: Plan) -> Outcome:

@@ -42,6 +42,8 @@ def _tell(request: HttpRequest, result: undoing.UndoResult) -> None:
             )
             % {"count": result.restored},
         )
+    elif not result.kept:
+        messages.success(request, _("Undone: the disciplines have their words back."))
     if result.kept:
         messages.warning(
             request,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from curricula import importing, telling
+from curricula import importing, telling, undoing
 from curricula.errors import Refused
 from curricula.forms.imports import UploadForm
 from curricula.importing.filled import filled_template
@@ -45,12 +45,15 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
     found = (
         Import.objects.for_user(request.user)
         .filter(institution=place.institution)
-        .select_related("period", "uploaded_by", "confirmed_by")
+        .select_related("period", "uploaded_by", "batch__undone_by", "batch__period")
         .defer("faults", "discipline_texts")
         .order_by("-uploaded_at")
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "curricula/import_list.html", {"place": place, "page_obj": page})
+    page.object_list = list(page.object_list)
+    batches = [imported.batch for imported in page.object_list if hasattr(imported, "batch")]
+    context = {"place": place, "page_obj": page, "undoable": undoing.undoable_among(batches)}
+    return render(request, "curricula/import_list.html", context)
 
 
 @never_cache

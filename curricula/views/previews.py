@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from curricula import importing
+from curricula import importing, undoing
 from curricula.errors import Refused
 from curricula.importing.previews import is_outdated, retitled, untouched, with_differences
-from curricula.models import Discipline, Import, ImportChange
+from curricula.models import Batch, Discipline, Import, ImportChange
 from curricula.views.places import Place, place_of
 from institutions.access import EDITOR
 
@@ -48,7 +48,10 @@ def previewed(request: HttpRequest, found: Import) -> dict[str, Any]:
     page.object_list = shown
     texts = retitled(found)
     ready = found.state == Import.State.READY
+    batch = Batch.objects.filter(imported=found).select_related("period", "undone_by").first()
     return {
+        "batch": batch,
+        "undoable": undoing.undoable_among([batch]) if batch else set(),
         "page_obj": page,
         "show": show,
         "untouched": untouched(found) if ready else [],

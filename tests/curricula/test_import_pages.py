@@ -217,7 +217,7 @@ def test_an_import_can_be_cancelled_by_a_button(home: Institution, period: Perio
 
 
 READ = ["import-list", "import-template", "import-detail", "import-original", "import-marked"]
-WRITE = ["import-new", "import-cancel"]
+WRITE = ["import-new", "import-cancel", "import-confirm"]
 
 
 def _answers(client: Client, found: Import, names: list[str], method: str) -> set[int]:
@@ -266,4 +266,4 @@ def test_the_list_costs_the_same_with_one_and_with_many(
     client = signed_in(writer)
     with django_assert_max_num_queries(8):
         page = client.get(address("import-list")).content.decode()
-    assert page.count("curricula.xlsx") == count
+    assert page.count(">curricula.xlsx<") == count
