@@ -10,8 +10,10 @@ from django.views.decorators.http import require_safe
 
 from curricula.models import Field, Period, Programme
 from curricula.views.places import place_of
+from institutions.models import Institution
 from reports import live
 from reports.figures import Counts
+from reports.medians import FEWEST, Median, medians
 from reports.models import Requirement
 
 
@@ -19,16 +21,35 @@ from reports.models import Requirement
 @require_safe
 @login_required
 def institution(request: HttpRequest, code: str) -> HttpResponse:
-    """A university's own figures as they stand; nobody else's. Always of the period that is being counted now."""
+    """A university's own figures as they stand, beside what is usual among others; never another's own.
+
+    Always of the period that is being counted now.
+    """
     place = place_of(request, code)
     period = Period.objects.current() or place.period
     context = {
         "place": place,
         "period": period,
-        "tables": tables(period, [place.institution.pk]),
+        "tables": beside_others(place.institution, period, tables(period, [place.institution.pk])),
         "stale_since": live.stale_since(place.institution.pk),
+        "others_stale_since": live.stale_since(),
+        "fewest": FEWEST,
     }
     return render(request, "reports/live.html", context)
+
+
+def beside_others(
+    institution: Institution, period: Period, tables: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Add the medians: of the region and the kind to each table, of its field to each row of a field."""
+    found = medians(institution, period)
+    for table in tables:
+        number = table["requirement"].pk
+        table["region"] = found.get((number, "region", institution.region.code), Median())
+        table["kind"] = found.get((number, "kind", institution.kind), Median())
+        for row in table["field_code"]:
+            row["median"] = found.get((number, "field", row["key"]), Median())
+    return tables
 
 
 def tables(period: Period, institutions: list[int]) -> list[dict[str, Any]]:
@@ -44,7 +65,7 @@ def tables(period: Period, institutions: list[int]) -> list[dict[str, Any]]:
     for whole in live.coverage(period=period, institutions=institutions):
         parts = {
             by: [
-                {"label": names[by].get(row[by], row[by]), "counts": Counts.of(row)}
+                {"key": row[by], "label": names[by].get(row[by], row[by]), "counts": Counts.of(row)}
                 for row in rows
                 if row["requirement"] == whole["requirement"]
             ]
