@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from curricula.views import (
     batches,
+    carrying,
     comparing,
     drafts,
     enrolment,
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}edit/compare/", comparing.compare, name="draft-compare"),
     path(f"{PROGRAMME}discard/", drafts.discard, name="draft-discard"),
     path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
+    path("workspace/<slug:code>/<int:period>/carry/", carrying.carry, name="carry"),
     path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),
     path("workspace/<slug:code>/<int:period>/batches/<int:number>/undo/", batches.undo, name="batch-undo"),
     path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),

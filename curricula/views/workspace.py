@@ -146,7 +146,7 @@ def _leads_to(request: HttpRequest, place: Place, step: Step) -> str:
     addresses = {
         "imports": ("import-list", [code]),
         "disciplines": ("import-new", [code]),
-        "carry": ("import-new", [code]),
+        "carry": ("carry", [code, period]),
         "enrolment": ("enrolment", [code, period]),
         "sign": ("sign", [code, period]),
     }
