@@ -17,6 +17,7 @@ from curricula.differences import with_last_approved
 from curricula.errors import Refused
 from curricula.forms.signing import SigningForm
 from curricula.models import AICategory, Line, Submission
+from curricula.since_last_year import since_last_year
 from curricula.submitting import fingerprint, problems, ready, submit
 from curricula.views.places import Place, place_of
 from curricula.warnings import version_warnings
@@ -49,6 +50,7 @@ def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
         "last": last,
         "seen": fingerprint(place.institution, place.period),
         "checklist": problems(place.institution, place.period),
+        "year": since_last_year(place.institution, place.period),
         **_summary(place),
     }
     return render(request, "curricula/sign.html", context, status=422 if form.errors else 200)

@@ -153,7 +153,8 @@ def _leads_to(request: HttpRequest, place: Place, step: Step) -> str:
     if step.kind not in addresses:
         return ""
     name, args = addresses[step.kind]
-    return reverse(name, args=args)
+    address = reverse(name, args=args)
+    return address if period in args else f"{address}?period={period}"
 
 
 def _letter(request: HttpRequest, place: Place, step: Step) -> str:
