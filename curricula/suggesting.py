@@ -9,35 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pgtrigger
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
-from curricula.models import AICategory, Discipline
+from curricula.models import AICategory, ContentArea, Discipline
 from curricula.taxonomy import BROAD, SPECIALISED, Entry, taxonomy
 from curricula.taxonomy.matching import Match, Text, read
 
 MOST_TERMS = 12
 LONGEST_TERM = 100
-MANY_METHODS = 3  # in a description so many different ones make AI the subject, not a part of it
-MANY_CONCERNS = 2
+MANY_METHODS = 2  # so many in a description make AI the subject, not a part of it
 TOGETHER = 2_000
 
 TEXTS = ("title_kk", "title_ru", "title_en", "description")
-
-
-class ContentArea(models.TextChoices):
-    """What part of AI it is, after the content areas of the JRC's studies."""
-
-    MACHINE_LEARNING = "machine_learning", _("machine learning")
-    LANGUAGE = "language", _("language")
-    VISION = "vision", _("vision")
-    ROBOTICS = "robotics", _("robotics")
-    DATA = "data", _("data")
-    ETHICS_LAW = "ethics_law", _("ethics and law")
-    GENERATIVE = "generative", _("generative AI")
-    APPLIED = "applied", _("AI applied in the field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +70,7 @@ def suggest(titles: Iterable[str], description: str = "") -> Suggestion:
     described = _look(about, cancelled, negating=True)
     if not _is_ai(named, described):
         return Suggestion()
-    category = _category(named, described)
+    category = str(_category(named, described))
     return Suggestion(category, _areas(category, named, described), _terms([*named, described]))
 
 
@@ -115,44 +100,45 @@ def _is_ai(named: list[_Found], described: _Found) -> bool:
 
 
 def _category(named: list[_Found], described: _Found) -> str:
-    in_titles = [entry for found in named for entry in found.entries()]
-    if not in_titles:
-        return _category_described(described)
-    hints = {entry.category for entry in in_titles}
-    concerns = {match.entry for match in described.context.get("ethics", ())}
-    in_field = any(_in_field(found) for found in named)
-    if "ethics" in hints or any(_concerned(found) for found in named):
+    """The first that fits, in the order of the labelling guide."""
+    hints = {entry.category for found in named for entry in found.entries()}
+    if not hints:
+        return _category_described(named, described)
+    if AICategory.ETHICS in hints or any(_beside_a_term(found, "ethics") for found in named):
         return AICategory.ETHICS
+    if AICategory.APPLIED in hints or any(_beside_a_term(found, "field") for found in named):
+        return AICategory.APPLIED
     if any(found.has("everyone") for found in named):
         return AICategory.FOUNDATIONS
-    if in_field or "applied" in hints:
+    if any(_points_somewhere(found) for found in named):
         return AICategory.APPLIED
-    if "core" in hints or any(found.has("building") for found in named):
+    if AICategory.CORE in hints or any(found.has("building") for found in named):
         return AICategory.CORE
-    return AICategory.ETHICS if len(concerns) > MANY_CONCERNS else AICategory.FOUNDATIONS
+    return AICategory.FOUNDATIONS
 
 
-def _category_described(described: _Found) -> str:
-    """Where no title speaks of AI: a part of something else, unless nearly all that is taught are methods of AI."""
-    methods = {entry.term for entry in described.entries() if entry.category == AICategory.CORE}
-    return AICategory.CORE if len(methods) >= MANY_METHODS else AICategory.APPLIED
+def _category_described(named: list[_Found], described: _Found) -> str:
+    """Where no title speaks of AI: a part of something else, unless what is taught are methods of AI."""
+    entries = zip(described.terms, described.entries(), strict=True)
+    methods = {term.first for term, entry in entries if is_method(entry)}
+    in_field = any(found.has("field") for found in named)
+    return AICategory.CORE if len(methods) >= MANY_METHODS and not in_field else AICategory.APPLIED
 
 
-def _concerned(found: _Found) -> bool:
-    """Whether a title with a term asks about ethics, law, society: in words that are not the term's own."""
-    return bool(found.terms) and any(_apart(match, found.terms) for match in found.context.get("ethics", ()))
+def is_method(entry: Entry) -> bool:
+    return entry.scope == SPECIALISED and entry.category == AICategory.CORE
 
 
-def _in_field(found: _Found) -> bool:
-    """Whether a title says where AI is used: by the name of a field, or by a word that points there."""
-    if not found.terms:
-        return False
-    if any(_apart(match, found.terms) for match in found.context.get("field", ())):
-        return True
+def _beside_a_term(found: _Found, kind: str) -> bool:
+    """Whether a title has a term and, in words that are not the term's own, one of that kind."""
+    return bool(found.terms) and any(_apart(match, found.terms) for match in found.context.get(kind, ()))
+
+
+def _points_somewhere(found: _Found) -> bool:
+    """Whether a title says where AI is used without naming a field that we know: in, for, a Kazakh locative."""
     ends = {term.last + 1 for term in found.terms}
     pointing = any(match.first in ends for match in found.context.get("preposition", ()))
-    places = [match for match in found.context.get("locative", ()) if _apart(match, found.terms)]
-    return pointing or bool(places)
+    return pointing or _beside_a_term(found, "locative")
 
 
 def _apart(match: Match, terms: list[Match]) -> bool:
@@ -173,24 +159,23 @@ def _areas(category: str, named: list[_Found], described: _Found) -> tuple[str, 
 
 
 def _terms(everything: list[_Found]) -> tuple[str, ...]:
-    """The words of the terms as they stand in the text, each once, the longer one where two overlap."""
+    """The words of the terms as they stand in the text, each once; terms that overlap are shown as one."""
     terms: dict[str, str] = {}
     for found in everything:
-        for match in found.terms:
-            if any(_within(match, other) for other in found.terms):
-                continue
-            words = found.text.between(match.first, match.last)
-            if len(words) <= LONGEST_TERM:
-                terms.setdefault(words.casefold(), words)
+        for first, last in _stretches(found.terms):
+            words = found.text.between(first, last)[:LONGEST_TERM]
+            terms.setdefault(words.casefold(), words)
     return tuple(terms.values())[:MOST_TERMS]
 
 
-def _within(match: Match, other: Match) -> bool:
-    return (
-        other.first <= match.first
-        and match.last <= other.last
-        and (other.last - other.first) > (match.last - match.first)
-    )
+def _stretches(matches: list[Match]) -> list[tuple[int, int]]:
+    stretches: list[tuple[int, int]] = []
+    for match in sorted(matches, key=lambda match: match.first):
+        if stretches and match.first <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(match.last, stretches[-1][1]))
+        else:
+            stretches.append((match.first, match.last))
+    return stretches
 
 
 def fill(disciplines: Iterable[Discipline]) -> None:
@@ -206,7 +191,7 @@ STORE = """
         suggested_areas = ARRAY(SELECT jsonb_array_elements_text(said.areas)),
         suggested_terms = ARRAY(SELECT jsonb_array_elements_text(said.terms))
     FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[]) AS said (id, category, areas, terms)
-    WHERE d.id = said.id
+    WHERE d.id = said.id AND d.suggested_by <> %s
 """
 HISTORY = "curricula.Discipline:update_update"
 
@@ -230,7 +215,9 @@ def refresh(disciplines: QuerySet[Discipline] | None = None) -> int:
 def _store(suggestions: list[tuple[int, Suggestion]]) -> None:
     ids = [pk for pk, _said in suggestions]
     with connection.cursor() as cursor:
-        cursor.execute(STORE, [taxonomy().version, ids, *as_arrays([said for _pk, said in suggestions])])
+        # Whoever saved a discipline meanwhile has stored a newer suggestion, of newer words.
+        version, arrays = taxonomy().version, as_arrays([said for _pk, said in suggestions])
+        cursor.execute(STORE, [version, ids, *arrays, version])
 
 
 def as_arrays(suggestions: Sequence[Suggestion]) -> list[list[Any]]:

@@ -49,6 +49,8 @@ class LineForm(forms.Form):
     values: dict[str, Any]
     # What the checks say of this row while it is entered; see curricula/_row_checks.html.
     checks: Sequence[Any] = ()
+    # The discipline, where the taxonomy suggests another AI category than the row has.
+    suggestion: Discipline | None = None
 
     def typed(self, name: str) -> str:
         return str(self[name].value() or "").strip()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.db import connection
 
+from curricula import suggesting
 from curricula.importing.plans import TEXTS
-from curricula.models import Import
+from curricula.models import Discipline, Import
 
 _SAID = ", ".join("%s::text[]" for _number in range(2 * len(TEXTS) + 1))
 
 # Only where the discipline still says what the import made it say.
 RESTORE_TEXTS = f"""
     UPDATE curricula_discipline AS d SET title_kk = said.kk, title_ru = said.ru, title_en = said.en,
-        description = said.description
+        description = said.description, suggested_by = ''
     FROM unnest({_SAID}) AS said (code, kk, ru, en, description, new_kk, new_ru, new_en, new_description)
     WHERE d.institution_id = %s AND d.code = said.code AND (d.title_kk, d.title_ru, d.title_en, d.description)
         = (said.new_kk, said.new_ru, said.new_en, said.new_description)
@@ -40,5 +41,8 @@ def restore_disciplines(imported: Import, *, drafts_kept: bool) -> None:
     with connection.cursor() as cursor:
         if reworded:
             cursor.execute(RESTORE_TEXTS, [*map(list, zip(*reworded, strict=True)), imported.institution_id])
+            suggesting.refresh(
+                Discipline.objects.filter(institution=imported.institution_id, suggested_by="")
+            )
         if added and not drafts_kept:
             cursor.execute(REMOVE_NEW, [*map(list, zip(*added, strict=True)), imported.institution_id])

@@ -8,7 +8,7 @@ from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.reasons import WarningReason
 from curricula.models.reminders import Reminder
 from curricula.models.submissions import Submission
-from curricula.models.terms import AICategory, Component, Cycle
+from curricula.models.terms import AICategory, Component, ContentArea, Cycle
 from curricula.models.typings import Typing
 from curricula.models.versions import AISum, CurriculumVersion, Line, SignedDiscipline
 
@@ -18,6 +18,7 @@ __all__ = [
     "Batch",
     "BatchDraft",
     "Component",
+    "ContentArea",
     "CurriculumVersion",
     "Cycle",
     "Discipline",

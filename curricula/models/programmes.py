@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Field, Period
 from curricula.models.evidence import EvidenceFile
-from curricula.models.terms import AICategory
+from curricula.models.terms import AICategory, ContentArea
 from curricula.models.version_rules import stays_once_submitted
 from institutions.guards import Guard, bump_generation, closes_only_once, since_now
 from institutions.models import Institution
@@ -259,3 +259,8 @@ class Discipline(models.Model):
     @property
     def title(self) -> str:
         return localized(self, "title")
+
+    @property
+    def suggested_area_names(self) -> list[str]:
+        """In the reader's language; an area that the program knows no more is left out."""
+        return [str(ContentArea(area).label) for area in self.suggested_areas if area in ContentArea]

@@ -23,3 +23,16 @@ class AICategory(models.TextChoices):
     APPLIED = "applied", _("AI applied in the field")
     CORE = "core", _("AI as the subject")
     ETHICS = "ethics", _("AI ethics and law")
+
+
+class ContentArea(models.TextChoices):
+    """What part of AI a discipline is about, after the content areas of the JRC's studies."""
+
+    MACHINE_LEARNING = "machine_learning", _("machine learning")
+    LANGUAGE = "language", _("language")
+    VISION = "vision", _("vision")
+    ROBOTICS = "robotics", _("robotics")
+    DATA = "data", pgettext_lazy("content area", "data")
+    ETHICS_LAW = "ethics_law", _("ethics and law")
+    GENERATIVE = "generative", _("generative AI")
+    APPLIED = "applied", _("AI applied in the field")

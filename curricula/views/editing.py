@@ -16,6 +16,7 @@ from curricula.errors import Refused
 from curricula.forms.lines import CurriculumForm, Problem
 from curricula.forms.made_from import MadeFrom
 from curricula.forms.rows import cells_of_line
+from curricula.forms.suggested import suggest_beside
 from curricula.models import CurriculumVersion, Discipline, Programme, Typing
 from curricula.views.places import Place, place_of, programme_of
 from curricula.warnings import warnings
@@ -104,6 +105,7 @@ def page(
 ) -> HttpResponse:
     """The form; `typing` is what it shows, if that was kept and is not saved, `pasted` what could not be put in."""
     form.problems += problems
+    suggest_beside(form.rows, desk.disciplines)
     desk.reread()
     draft = desk.draft
     before = CurriculumVersion.objects.filter(programme=desk.programme, period=desk.place.period)
