@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
 
 from curricula.models import Import
-from institutions.models import Generation, Heartbeat
+from institutions.models import Generation, Heartbeat, Letter
 from reports.models import Release, Snapshot
 
 # In seconds. A heart beats every 15 s and a sweep passes every 30 s: these are missed several times before it counts.
@@ -61,6 +61,7 @@ def database_report() -> dict[str, Any]:
                 "oldest_outstanding_age": age(oldest),
                 "stale_scopes": stale.count(),
                 "oldest_stale_age": age(since),
+                "oldest_letter_age": age(Letter.objects.outstanding().aggregate(at=Min("created_at"))["at"]),
             }
     except DatabaseError:
         return {
@@ -69,6 +70,7 @@ def database_report() -> dict[str, Any]:
             "oldest_outstanding_age": None,
             "stale_scopes": None,
             "oldest_stale_age": None,
+            "oldest_letter_age": None,
         }
 
 

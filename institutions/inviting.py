@@ -217,7 +217,7 @@ def _letter(invitation: Invitation, token: str) -> Letter:
             },
             path=reverse("invitation-link", args=["TOKEN"]).replace("TOKEN", "{secret}"),
             secret=token,
-            once=f"invitation:{invitation.token_hash}",
+            once=f"invitation:{invitation.pk}:{invitation.invited_at.isoformat()}",
         )
 
 

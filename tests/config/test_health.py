@@ -13,7 +13,7 @@ from config.delivery import beat_schedule
 from institutions.models import Generation, Heartbeat
 from reports import snapshots
 from reports.models import Snapshot
-from tests.factories import make_institution, make_period
+from tests.factories import make_institution, make_letter, make_period
 
 
 def beat(*, seconds_ago: float = 1) -> None:
@@ -46,7 +46,7 @@ def test_ready_while_the_worker_beats(
     make_institution()
     beat()
     settle()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         status, report = readiness(client)
     assert status == 200
     assert report["problems"] == []
@@ -135,3 +135,12 @@ def test_a_snapshot_that_waits_too_long_makes_it_unready(client: Client) -> None
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert any("snapshot" in problem for problem in answer.json()["problems"])
+
+
+@pytest.mark.django_db
+def test_a_letter_that_waits_is_told_and_does_not_make_figures_doubtful(client: Client) -> None:
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+    make_letter(created_at=timezone.now() - timedelta(hours=3))
+    report = client.get("/readyz").json()
+    assert report["oldest_letter_age"] > 10_000
+    assert not [problem for problem in report["problems"] if "etter" in problem]
