@@ -84,6 +84,44 @@ def fits(page: "Page", axe: Axe) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
+def join_as_new(browser: "Browser", axe: Axe, link: str) -> "Page":
+    """Opening the link twice uses nothing up, and its token is told to no other address."""
+    page = browser.new_context().new_page()
+    referers: list[str] = []
+    page.on("request", lambda request: referers.append(request.headers.get("referer", "")))
+    token = link.rstrip("/").rsplit("/", 1)[-1]
+    page.goto(link)
+    page.goto(link)
+    assert token not in page.url
+    fits(page, axe)
+    make_account(page, "Dana")
+    page.get_by_text("You work for Institution kaznu now. Your roles: editor.").wait_for()
+    assert page.url.endswith("/en/workspace/kaznu/")
+    assert not [referer for referer in referers if token in referer]
+    return page
+
+
+def join_as_known(browser: "Browser", axe: Axe, link: str) -> "Page":
+    """Signs in, says yes, and goes to the university where the account was before."""
+    page = browser.new_context().new_page()
+    page.goto(link)
+    fits(page, axe)
+    page.get_by_role("link", name="Sign in", exact=True).last.click()
+    page.get_by_label("E-mail").fill(KNOWN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    fits(page, axe)
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_text("You work for Institution kaznu now").wait_for()
+    page.get_by_role("link", name="Another university").click()
+    fits(page, axe)
+    page.get_by_role("link", name="Institution enu").click()
+    assert (
+        page.get_by_role("navigation", name="Workspace").locator("strong").inner_text() == "Institution enu"
+    )
+    return page
+
+
 def test_two_are_invited_join_and_one_is_removed(
     page: "Page", browser: "Browser", axe: Axe, live_server: Any, post: MailServer, rector: User, known: User
 ) -> None:
@@ -97,37 +135,8 @@ def test_two_are_invited_join_and_one_is_removed(
     page.get_by_text("2 invitations are on their way").wait_for()
     fits(page, axe)
 
-    newcomer = browser.new_context().new_page()
-    referers: list[str] = []
-    newcomer.on("request", lambda request: referers.append(request.headers.get("referer", "")))
     link = letter_to(post, NEW)
-    token = link.rstrip("/").rsplit("/", 1)[-1]
-    newcomer.goto(link)
-    newcomer.goto(link)  # opening it twice uses nothing up
-    assert token not in newcomer.url
-    fits(newcomer, axe)
-    make_account(newcomer, "Dana")
-    newcomer.get_by_text("You work for Institution kaznu now. Your roles: editor.").wait_for()
-    assert newcomer.url.endswith("/en/workspace/kaznu/")
-    assert not [referer for referer in referers if token in referer]
-
-    colleague = browser.new_context().new_page()
-    colleague.goto(letter_to(post, KNOWN))
-    fits(colleague, axe)
-    colleague.get_by_role("link", name="Sign in", exact=True).last.click()
-    colleague.get_by_label("E-mail").fill(KNOWN)
-    colleague.get_by_label("Password").fill(PASSWORD)
-    colleague.get_by_role("button", name="Sign in").click()
-    fits(colleague, axe)
-    colleague.get_by_role("button", name="Accept").click()
-    colleague.get_by_text("You work for Institution kaznu now").wait_for()
-    colleague.get_by_role("link", name="Another university").click()
-    fits(colleague, axe)
-    colleague.get_by_role("link", name="Institution enu").click()
-    assert (
-        colleague.get_by_role("navigation", name="Workspace").locator("strong").inner_text()
-        == "Institution enu"
-    )
+    newcomer, colleague = join_as_new(browser, axe, link), join_as_known(browser, axe, letter_to(post, KNOWN))
 
     page.get_by_role("link", name="People").click()
     page.get_by_text("No invitation is waiting for an answer.").wait_for()

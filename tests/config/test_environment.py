@@ -20,7 +20,7 @@ RIGHT = {
 SHOWN = "import config.settings as s; print(s.DEBUG, s.HTTPS, s.DEMO, s.DATABASES)"
 
 
-def load(program: str = SHOWN, **variables: str | None) -> subprocess.CompletedProcess[str]:
+def load(*, program: str = SHOWN, **variables: str | None) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process of their own, as a server would."""
     settings = {name: value for name, value in {**RIGHT, **variables}.items() if value is not None}
     return subprocess.run(
@@ -43,7 +43,7 @@ def test_a_server_needs_five_variables_and_is_safe_with_them() -> None:
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
-    done = load(**{name: None})
+    done = load(**{**RIGHT, name: None})  # type: ignore[arg-type]
     assert done.returncode != 0
     assert f"{name} is not set. " in done.stderr.splitlines()[-1]
 
@@ -86,7 +86,8 @@ def mail(**variables: str | None) -> list[str]:
     """What the settings of e-mail come to, a line each."""
     names = "SITE_URL EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS EMAIL_FILE_PATH DEFAULT_FROM_EMAIL"
     done = load(
-        f"import config.settings as s; [print(getattr(s, name)) for name in '{names}'.split()]", **variables
+        program=f"import config.settings as s; [print(getattr(s, name)) for name in '{names}'.split()]",
+        **variables,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
