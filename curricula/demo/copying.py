@@ -16,7 +16,7 @@ import pgtrigger
 from django.db import connection
 
 from curricula.demo.progress import ALMATY, InstitutionPlan, VersionPlan
-from curricula.demo.vocabulary import Course, Titles
+from curricula.demo.vocabulary import Course
 from curricula.suggesting import suggest
 
 LINE_HISTORY = "curricula.Line:insert_insert"
@@ -128,17 +128,10 @@ def write_disciplines(targets: list[Target]) -> None:
     with pgtrigger.ignore(DISCIPLINE_HISTORY):
         copy(
             "curricula_discipline",
-            "id, institution_id, code, title_kk, title_ru, title_en, description, suggested_category, suggested_areas,"
-            " suggested_terms, suggested_by",
+            "id, institution_id, code, title_kk, title_ru, title_en, description, credits, ai_category, evidence_url,"
+            " suggested_category, suggested_areas, suggested_terms, suggested_by",
             (
-                (
-                    target.disciplines[code],
-                    target.institution,
-                    code,
-                    *course.titles,
-                    "",
-                    *suggested(course.titles),
-                )
+                (target.disciplines[code], target.institution, code, *written(course))
                 for target in targets
                 for code, course in taught[target.code].items()
             ),
@@ -146,9 +139,14 @@ def write_disciplines(targets: list[Target]) -> None:
 
 
 @cache
-def suggested(titles: Titles) -> tuple[Any, ...]:
-    """The same few hundred titles are taught all over the country."""
-    return tuple(suggest(titles).as_columns().values())
+def written(course: Course) -> tuple[Any, ...]:
+    """What a discipline says of itself, and what is suggested: the same few hundred are taught all over the country."""
+    own = (*course.titles, course.description, course.credits, course.ai_category, evidence(course))
+    return *own, *suggest(course.titles, course.description).as_columns().values()
+
+
+def evidence(course: Course) -> str:
+    return f"https://example.org/syllabi/{course.code}" if course.ai_category != "none" else ""
 
 
 def write_packages(targets: list[Target], ids: Ids) -> None:
@@ -209,10 +207,9 @@ def write_lines(made: list[tuple[int, tuple[Target, VersionPlan]]]) -> None:
 def lines_of(pk: int, target: Target, version: VersionPlan) -> Iterator[str]:
     """A version's lines in COPY's own text format: nothing in them needs quoting, and this is the bulk of the data."""
     for position, (course, semester) in enumerate(version.lines, start=1):
-        evidence = f"https://example.org/syllabi/{course.code}" if course.ai_category != "none" else ""
         yield (
             f"{target.institution}\t{pk}\t{position}\t{target.disciplines[course.code]}\t{course.credits}"
-            f"\t{course.cycle}\t{course.component}\t{semester}\t{course.ai_category}\t{evidence}\n"
+            f"\t{course.cycle}\t{course.component}\t{semester}\t{course.ai_category}\t{evidence(course)}\n"
         )
 
 

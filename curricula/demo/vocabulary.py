@@ -32,6 +32,7 @@ class Course:
     credits: str
     ai_category: str
     titles: Titles
+    description: str  # in one language, as universities do; only of AI disciplines
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def courses() -> dict[str, Course]:
             credits=row["credits"],
             ai_category=row["ai_category"],
             titles=in_three_languages(row),
+            description=row["description"],
         )
         for row in rows("disciplines.csv")
     }

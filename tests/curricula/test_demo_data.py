@@ -25,6 +25,7 @@ from curricula.models import (
     ProgrammeState,
     Submission,
 )
+from curricula.suggesting import suggest
 from institutions.models import Deployment, Institution
 from reports.models import Exemption, Release
 from tests.factories import make_programme
@@ -191,3 +192,10 @@ def test_the_past_is_released_by_the_real_steps_and_told_once(told: None) -> Non
     assert Exemption.objects.exists()
     call_command("load_demo_data", "--if-needed", verbosity=0)
     assert Release.objects.count() == 8
+
+
+def test_every_ai_discipline_says_in_its_words_that_it_is_one() -> None:
+    for course in vocabulary.courses().values():
+        said = suggest(course.titles, course.description)
+        assert said.is_ai == (course.ai_category != "none"), course.code
+        assert bool(course.description) == said.is_ai
