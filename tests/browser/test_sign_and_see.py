@@ -136,10 +136,11 @@ def test_no_barrier_in_any_language_on_a_screen_or_a_telephone(
     make_version(kaznu.programmes.get(code="6B06103"), period=period, state="returned", by=rector)
     live.refresh()
     sign_in(page, rector, live_server.url)
-    for path in ("2025/sign/", "2025/submissions/1/", "coverage/"):
+    home = "workspace/kaznu"
+    for path in (f"{home}/2025/sign/", f"{home}/2025/submissions/1/", f"{home}/coverage/", "receipts/?number=1"):
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
-            page.goto(f"{live_server.url}/{language}/workspace/kaznu/{path}")
+            page.goto(f"{live_server.url}/{language}/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             axe(page)
 
