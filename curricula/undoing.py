@@ -144,17 +144,19 @@ def _undo(batch: Batch, by: User) -> UndoResult:
     rows = BatchDraft.objects.filter(batch=batch, draft__in=untouched)
     begun = rows.filter(lines_before__isnull=True)
     CurriculumVersion.objects.filter(pk__in=begun.values("draft")).delete()
-    changed = dict(rows.filter(lines_before__isnull=False).values_list("pk", "draft"))
+    changed = rows.filter(lines_before__isnull=False)
+    remembered = list(changed.values_list("pk", flat=True))
+    drafts = [draft for draft in changed.values_list("draft", flat=True) if draft]
     before = rows.filter(draft=OuterRef("pk"))
-    Line.objects.filter(version__in=changed.values()).delete()
-    CurriculumVersion.objects.filter(pk__in=changed.values()).update(
+    Line.objects.filter(version__in=drafts).delete()
+    CurriculumVersion.objects.filter(pk__in=drafts).update(
         students=Subquery(before.values("students_before")),
         edit_number=F("edit_number") + 1,
         edited_by=by,
         edited_at=timezone.now(),
     )
     with connection.cursor() as cursor:
-        cursor.execute(RESTORE, [list(changed)])
+        cursor.execute(RESTORE, [remembered])
     others = BatchDraft.objects.filter(batch=batch).exclude(draft__in=untouched)
     kept = list(Programme.objects.filter(pk__in=others.values("programme")).order_by("code"))
     if batch.imported:

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from curricula.views import (
+    applying,
     batches,
     carrying,
     comparing,
+    disciplines,
     drafts,
     enrolment,
     history,
@@ -20,6 +22,7 @@ from curricula.views import (
 )
 
 IMPORTS = "workspace/<slug:code>/imports/"
+DISCIPLINES = "workspace/<slug:code>/<int:period>/disciplines/"
 PEOPLE = "workspace/<slug:code>/people/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
 SUBMISSION = "workspace/<slug:code>/<int:period>/submissions/<int:number>/"
@@ -34,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}history/", history.programme, name="programme-history"),
     path("workspace/<slug:code>/<int:period>/carry/", carrying.carry, name="carry"),
     path("workspace/<slug:code>/<int:period>/enrolment/", enrolment.enrolment, name="enrolment"),
+    path(DISCIPLINES, disciplines.listing, name="workspace-disciplines"),
+    path(f"{DISCIPLINES}new/", disciplines.new, name="discipline-new"),
+    path(f"{DISCIPLINES}<int:number>/", disciplines.edit, name="discipline-edit"),
+    path(f"{DISCIPLINES}<int:number>/apply/", applying.apply, name="discipline-apply"),
+    path("evidence/<int:number>/", disciplines.evidence, name="evidence-file"),
     path("workspace/<slug:code>/<int:period>/batches/<int:number>/undo/", batches.undo, name="batch-undo"),
     path("workspace/<slug:code>/<int:period>/sign/", signing.sign, name="sign"),
     path(SUBMISSION, submissions.submission, name="submission"),
