@@ -150,7 +150,10 @@ def apply(*, discipline: Discipline, period: Period, wishes: Mapping[int, Wish],
 
 
 def _lock(period: Period, wishes: Mapping[int, Wish]) -> None:
-    """In the order in which submitting locks them."""
+    """The drafts in the order in which submitting locks them; before them the programmes, for two who apply at once
+    and find no draft to wait for."""
+    programmes = Programme.objects.filter(pk__in=wishes)
+    list(programmes.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     drafts = CurriculumVersion.objects.drafts().filter(period=period, programme__in=wishes)
     list(drafts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 

@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Discipline, Line, Period
+from curricula.suggesting import fill
 from institutions.models import Institution, User
 
 COLUMNS = (
     "code", "title_kk", "title_ru", "title_en", "description", "credits", "language", "ai_category", "evidence_url",
     "evidence_file_id",
 )  # fmt: skip
+SUGGESTED = ("suggested_category", "suggested_areas", "suggested_terms", "suggested_by")
 
 
 class Changed(Refused):
@@ -33,8 +35,10 @@ class Changed(Refused):
 
 def fingerprint(discipline: Discipline) -> str:
     """Of all that people enter of it; empty for one that is not saved yet."""
-    if discipline.pk is None:
-        return ""
+    return "" if discipline.pk is None else _said(discipline)
+
+
+def _said(discipline: Discipline) -> str:
     said = [str(getattr(discipline, column) or "") for column in COLUMNS]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
@@ -73,6 +77,7 @@ def save_discipline(*, discipline: Discipline, seen: str, by: User) -> Disciplin
     Saving what is there already is not a change. A changed link to evidence goes along into the lines of drafts that
     had the old one.
     """
+    fill([discipline])
     try:
         with pghistory.context(user=by.pk, action="save"), transaction.atomic():
             if discipline.pk is None:
@@ -83,10 +88,13 @@ def save_discipline(*, discipline: Discipline, seen: str, by: User) -> Disciplin
                 return there
             if fingerprint(there) != seen:
                 raise Changed(there)
-            discipline.save(update_fields=[column.removesuffix("_id") for column in COLUMNS])
+            discipline.save(update_fields=[column.removesuffix("_id") for column in (*COLUMNS, *SUGGESTED)])
             _carry_link(there, discipline)
             return discipline
     except IntegrityError as error:
+        twin = Discipline.objects.filter(institution=discipline.institution, code=discipline.code).first()
+        if discipline.pk is None and twin and _said(twin) == _said(discipline):
+            return twin  # the button was pressed twice
         raise Refused(_reason(error), field="code", code="code") from error
 
 

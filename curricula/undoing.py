@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.importing.restoring import restore_disciplines
-from curricula.models import Batch, BatchDraft, CurriculumVersion, Import, Line, Period, Programme
+from curricula.models import Batch, BatchDraft, CurriculumVersion, Import, Line, Period, Programme, WarningReason
 from institutions.models import Institution, User
 
 REMEMBER = """
@@ -167,9 +167,12 @@ def _undo(batch: Batch, by: User) -> UndoResult:
 def _untouched(batch: Batch) -> QuerySet[CurriculumVersion]:
     """The drafts that are still as the batch left them."""
     left = BatchDraft.objects.filter(batch=batch, draft=OuterRef("pk"))
+    # A draft that the batch began would take with it what somebody has explained in it since.
+    explained = WarningReason.objects.filter(version=OuterRef("pk"))
     return (
         CurriculumVersion.objects.drafts()
         .filter(pk__in=BatchDraft.objects.filter(batch=batch).values("draft"))
         .filter(edit_number=Subquery(left.values("edit_number_after")))
+        .exclude(Exists(left.filter(lines_before__isnull=True)) & Exists(explained))
         .order_by("pk")
     )

@@ -25,6 +25,13 @@ class DisciplineForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=gettext_lazy("ECTS. What a curriculum starts from; each programme may have its own."),
     )
+    evidence_url = forms.CharField(
+        label=gettext_lazy("Link to evidence"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("A public page that shows that it is taught."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
     file = forms.FileField(
         label=gettext_lazy("Evidence as a PDF"),
         required=False,
@@ -49,12 +56,10 @@ class DisciplineForm(forms.ModelForm):
             "description": gettext_lazy(
                 "What students learn, in a few sentences and in any of the languages."
             ),
-            "evidence_url": gettext_lazy("A public page that shows that it is taught."),
             "ai_category": gettext_lazy("You decide; a suggestion is made from title and description."),
         }
         widgets = {
             "code": forms.TextInput(attrs={"autocomplete": "off"}),
-            "evidence_url": forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
         }
 
     def __init__(self, *arguments: Any, by: User, **named: Any) -> None:

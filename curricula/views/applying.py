@@ -145,7 +145,12 @@ def _looked_at_again(rows: list[Row], targets: list[Target]) -> list[Row]:
 
 
 def _applied(request: HttpRequest, place: Place, discipline: Discipline, rows: list[Row]) -> HttpResponse:
-    possible = {row.target.programme.pk: Wish(row.seen, row.form.setting) for row in rows if row.is_possible}
+    # What has become impossible since it was looked at goes along, to be told of: only what was shown so is left out.
+    possible = {
+        row.target.programme.pk: Wish(row.seen, row.form.setting)
+        for row in rows
+        if row.is_possible or row.seen != row.target.seen
+    }
     done = applying.apply(discipline=discipline, period=place.period, wishes=possible, by=place.user)
     _tell(request, discipline, done)
     return redirect("workspace-disciplines", place.institution.code, place.period.code)

@@ -145,7 +145,7 @@ def _leads_to(request: HttpRequest, place: Place, step: Step) -> str:
         return _letter(request, place, step)
     addresses = {
         "imports": ("import-list", [code]),
-        "disciplines": ("import-new", [code]),
+        "disciplines": ("workspace-disciplines", [code, period]),
         "carry": ("carry", [code, period]),
         "enrolment": ("enrolment", [code, period]),
         "sign": ("sign", [code, period]),
