@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pghistory
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -236,17 +236,23 @@ def _begin_drafts(discipline: Discipline, period: Period, todo: list[Target]) ->
             cursor.execute(COPY_LINES, [list(drafts), list(sources)])
 
 
+CHANGE_LINES = """
+    UPDATE curricula_line AS line SET credits = wished.credits, cycle = wished.cycle, component = wished.component,
+        semester = wished.semester, ai_category = wished.ai_category
+    FROM unnest(%s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::smallint[], %s::text[])
+        AS wished (draft, credits, cycle, component, semester, ai_category)
+    WHERE line.version_id = wished.draft AND line.discipline_id = %s
+"""
+
+
 def _put_lines(discipline: Discipline, settings: Mapping[int, Setting]) -> None:
     """Change the line of the discipline in each draft (by id), or add it as the last."""
     there = Line.objects.filter(discipline=discipline, version__in=settings)
     has = set(there.values_list("version", flat=True))
-    for name in Setting.__slots__:
-        by_value: dict[Any, list[int]] = defaultdict(list)
-        for draft in has:
-            by_value[getattr(settings[draft], name)].append(draft)
-        cases = [When(version__in=drafts, then=Value(value)) for value, drafts in by_value.items()]
-        if cases:
-            there.update(**{name: Case(*cases, default=F(name))})
+    wished = [(draft, *(getattr(settings[draft], name) for name in Setting.__slots__)) for draft in has]
+    if wished:
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGE_LINES, [*map(list, zip(*wished, strict=True)), discipline.pk])
     last = (
         CurriculumVersion.objects.filter(pk__in=set(settings) - has)
         .annotate(

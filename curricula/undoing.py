@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.importing.restoring import restore_disciplines
-from curricula.models import Batch, BatchDraft, CurriculumVersion, Import, Line, Period, Programme, WarningReason
+from curricula.models import (
+    Batch,
+    BatchDraft,
+    CurriculumVersion,
+    Import,
+    Line,
+    Period,
+    Programme,
+    WarningReason,
+)
 from institutions.models import Institution, User
 
 REMEMBER = """

@@ -66,8 +66,8 @@ class DisciplineForm(forms.ModelForm):
         super().__init__(*arguments, **named)
         self.by = by
         self.was = fingerprint(self.instance)
-        self.initial = {**self.initial, "kept": self.instance.evidence_file_id, "seen": self.was}
-        if self.instance.credits is not None:
+        self.initial = {"kept": self.instance.evidence_file_id, "seen": self.was, **self.initial}
+        if self.instance.credits is not None and "initial" not in named:
             self.initial["credits"] = f"{self.instance.credits.normalize():f}"
 
     def clean_code(self) -> str:

@@ -20,9 +20,10 @@ from curricula.disciplines import Changed, disciplines_of, is_signed, save_disci
 from curricula.errors import Refused
 from curricula.forms.disciplines import DisciplineForm
 from curricula.models import AICategory, Discipline, EvidenceFile
+from curricula.suggesting import suggest
 from curricula.views.places import Place, place_of
 from institutions.access import EDITOR
-from institutions.names import casefolded
+from institutions.names import LANGUAGES, casefolded
 
 PAGE = 50
 
@@ -93,10 +94,13 @@ def discipline_of(request: HttpRequest, place: Place, number: int) -> Discipline
 
 
 def _form(request: HttpRequest, place: Place, discipline: Discipline) -> HttpResponse:
-    form = DisciplineForm(request.POST or None, request.FILES or None, instance=discipline, by=place.user)
     is_new = discipline.pk is None
     status = 200
-    if request.method == "POST" and form.is_valid():
+    if request.POST.get("action") == "suggest":
+        form = _suggested(request, discipline, place)
+    else:
+        form = DisciplineForm(request.POST or None, request.FILES or None, instance=discipline, by=place.user)
+    if form.is_bound and form.is_valid():
         try:
             saved = save_discipline(discipline=form.instance, seen=form.cleaned_data["seen"], by=place.user)
         except Changed as changed:
@@ -119,12 +123,38 @@ def _form(request: HttpRequest, place: Place, discipline: Discipline) -> HttpRes
     return render(request, "curricula/discipline.html", context, status=status)
 
 
+def _suggested(request: HttpRequest, discipline: Discipline, place: Place) -> DisciplineForm:
+    """All as it was typed, with what the taxonomy says of it; nothing is saved or found fault with."""
+    typed = request.POST.dict()
+    titles = [str(typed.get(f"title_{language}", "")) for language in LANGUAGES]
+    said = suggest(titles, str(typed.get("description", "")))
+    for name, value in said.as_columns().items():
+        setattr(discipline, name, value)
+    return DisciplineForm(initial=typed, instance=discipline, by=place.user)
+
+
 def _saved(request: HttpRequest, place: Place, saved: Discipline) -> HttpResponse:
     messages.success(request, _("%(discipline)s is saved.") % {"discipline": saved})
+    if saved.suggested_category not in ("", saved.ai_category):
+        messages.warning(request, _doubt(saved))
     where = (place.institution.code, place.period.code)
     if request.POST.get("action") == "apply":
         return redirect("discipline-apply", *where, saved.pk)
     return redirect("workspace-disciplines", *where)
+
+
+def _doubt(saved: Discipline) -> str:
+    facts = {
+        "suggested": saved.get_suggested_category_display(),
+        "chosen": saved.get_ai_category_display(),
+        "words": ", ".join(saved.suggested_terms),
+    }
+    if not saved.suggested_terms:
+        return _("You chose “%(chosen)s”, but title and description hold no word that speaks of AI.") % facts
+    return (
+        _("You chose “%(chosen)s”; by the words “%(words)s” it looks like “%(suggested)s”. You decide.")
+        % facts
+    )
 
 
 @never_cache
