@@ -48,13 +48,7 @@ def invite(
         _refuse_members(institution, wanted)
         pending = institution.invitations.pending().select_for_update()
         known = {invitation.email.lower(): invitation for invitation in pending}
-        if len(known.keys() | set(wanted)) > PENDING:
-            raise Refused(
-                _("More than %(most)d invitations are waiting for an answer. Revoke old ones first.")
-                % {"most": PENDING},
-                field="addresses",
-                code="too_many",
-            )
+        _refuse_too_many(known.keys() | set(wanted))
         languages = {account.email.lower(): account.language for account in _accounts(wanted)}
         tokens = {}
         for address in wanted:
@@ -170,6 +164,16 @@ def _is_address(address: str) -> bool:
         return False
     # Other letters may look like one of these, and in capitals be one (ı, ſ): two addresses for one account.
     return len(address) <= 254 and address.isascii()
+
+
+def _refuse_too_many(pending: Collection[str]) -> None:
+    if len(pending) > PENDING:
+        raise Refused(
+            _("More than %(most)d invitations are waiting for an answer. Revoke old ones first.")
+            % {"most": PENDING},
+            field="addresses",
+            code="too_many",
+        )
 
 
 def _accounts(addresses: Collection[str]) -> models.QuerySet[User]:
