@@ -16,12 +16,15 @@ from django_prometheus.exports import ExportToDjangoView
 
 from curricula.models import Import
 from institutions.models import Generation, Heartbeat, Letter
+from reports import live
 from reports.models import Release, Snapshot
 
 # In seconds. A heart beats every 15 s and a sweep passes every 30 s: these are missed several times before it counts.
 HEARTBEAT_LIMIT = 60
 OUTSTANDING_LIMIT = 600
 STALE_LIMIT = 120
+# For so long it is told that the nightly count found live figures wrong; they are counted anew at once.
+DIFFERED_FOR = 3600
 
 
 @never_cache
@@ -46,22 +49,23 @@ def database_report() -> dict[str, Any]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = '3s'")
-            beat = (
-                Heartbeat.objects.filter(name="worker")
+            beats = {
+                name: (at - beat_at).total_seconds()
+                for name, beat_at, at in Heartbeat.objects.filter(name__in=["worker", live.DIFFERED])
                 .annotate(at=Now())
-                .values_list("beat_at", "at")
-                .first()
-            )
+                .values_list("name", "beat_at", "at")
+            }
             oldest = oldest_outstanding()
             stale = Generation.objects.stale()
             since = stale.aggregate(at=Min("stale_since"))["at"]
             return {
                 "database": True,
-                "worker_heartbeat_age": (beat[1] - beat[0]).total_seconds() if beat else None,
+                "worker_heartbeat_age": beats.get("worker"),
                 "oldest_outstanding_age": age(oldest),
                 "stale_scopes": stale.count(),
                 "oldest_stale_age": age(since),
                 "oldest_letter_age": age(Letter.objects.outstanding().aggregate(at=Min("created_at"))["at"]),
+                "live_differed_age": beats.get(live.DIFFERED),
             }
     except DatabaseError:
         return {
@@ -71,6 +75,7 @@ def database_report() -> dict[str, Any]:
             "stale_scopes": None,
             "oldest_stale_age": None,
             "oldest_letter_age": None,
+            "live_differed_age": None,
         }
 
 
@@ -101,6 +106,12 @@ def complaints(report: dict[str, Any]) -> list[str]:
         problems.append(f"An import, a snapshot or a release's files have been waiting for {waited:.0f} s.")
     if (report["oldest_stale_age"] or 0) > STALE_LIMIT:
         problems.append(f"Live figures have been out of date for {report['oldest_stale_age']:.0f} s.")
+    differed = report["live_differed_age"]
+    if differed is not None and differed < DIFFERED_FOR:
+        problems.append(
+            f"Live figures differed from a full recomputation {differed:.0f} s ago; they were counted anew."
+            " See what the worker logged."
+        )
     return problems
 
 

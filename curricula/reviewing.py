@@ -8,6 +8,7 @@ of demonstration data does that, for a snapshot may have been taken since.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 import pghistory
 from django.db import transaction
@@ -19,6 +20,7 @@ from django.utils.translation import ngettext
 from curricula import drafting, telling
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
+from institutions.bell import ring
 from institutions.models import User
 from institutions.moments import decision_moment
 
@@ -120,6 +122,7 @@ def _decision(by: User, action: str, reason: str = "") -> Iterator[None]:
     said = {"reason": reason} if reason else {}
     with pghistory.context(user=by.pk, action=action, **said), transaction.atomic():
         yield
+        transaction.on_commit(partial(ring, "reports.tasks.refresh_live"))
 
 
 def _tell(submission: Submission | None, at: datetime | None, *, returned: bool = False) -> None:

@@ -1,8 +1,11 @@
 """Background work that belongs to no step."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.db.models.functions import Now
 
+from institutions.locks import Busy, one_at_a_time
 from institutions.models import Heartbeat
 from institutions.sending import forget_old, send_outstanding
 
@@ -20,8 +23,12 @@ def heartbeat() -> None:
 
 @shared_task(name="institutions.tasks.send_letters")
 def send_letters() -> None:
-    """Letters that are due. Rung for by whoever writes one, and by every sweep."""
-    send_outstanding()
+    """Letters that are due. Rung for by whoever writes one, and by every sweep.
+
+    One process at a time: mail servers are slow, and the others have figures to keep current meanwhile.
+    """
+    with suppress(Busy), one_at_a_time("letters", 0, wait=False):
+        send_outstanding()
 
 
 @shared_task(name="institutions.tasks.forget_letters")

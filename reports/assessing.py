@@ -1,8 +1,9 @@
 """Assessing programmes against the mandate and counting coverage: methodology version 1, in SQL over whole sets.
 
-The words are put together once and used three times: to take a snapshot, to keep live coverage current, and to make
-any past snapshot again. `GIVEN` names the inputs as they stood at a moment and the assessments made of them; what
-counts them is a SELECT behind it. The rules are those of docs/methodology.md; the parameters those of `parameters`.
+The words are put together once and used everywhere: to take a snapshot, to keep live coverage current, to make any
+past snapshot again, to tell the figures as at another moment. `GIVEN` names the inputs as they stood at a moment and
+the assessments made of them, `GIVEN_SOME` those of some institutions by reading these alone; what counts them is a
+SELECT behind it. The rules are those of docs/methodology.md; the parameters those of `parameters`.
 """
 
 from datetime import datetime
@@ -16,7 +17,7 @@ METHODOLOGY_VERSION = 1
 
 
 def parameters(*, period: Period, as_at: datetime, institutions: list[int] | None = None) -> dict[str, Any]:
-    """The period, the moment, its day in the country's time, and which institutions (None: all)."""
+    """The period, the moment, its day in the country's time, and, for `GIVEN_SOME`, which institutions."""
     return {
         "period": period.pk,
         "starts_on": period.starts_on,
@@ -27,66 +28,74 @@ def parameters(*, period: Period, as_at: datetime, institutions: list[int] | Non
     }
 
 
-# The inputs as at the moment: requirements in effect, open institutions, the versions that were valid, the programmes
-# taught in the period with theirs, the exemptions that were live.
-INPUTS = """
+def _given(only: str, sums: str, keep: str) -> str:
+    """The inputs as at the moment, and `assessed`.
+
+    Inputs: requirements in effect, open institutions, the versions that were valid, the programmes taught in the period
+    with theirs, the exemptions that were live. Assessed: one row for each requirement and programme in its scope, with
+    the outcome: exempt, no data, met, not met, in this order. `only` restricts each big table to some institutions; of
+    these the planner expects so little that it would make the sums anew for each programme if they were not kept.
+    """
+    return f"""
     requirement AS (
-        SELECT * FROM reports_requirement
+        SELECT *, levels = '{{}}' AS any_level, fields = '{{}}' AS any_field, kinds = '{{}}' AS any_kind
+        FROM reports_requirement
         WHERE adopted_at <= %(as_at)s AND effective_from <= %(day)s
             AND (effective_to IS NULL OR effective_to > %(day)s)
     ), institution AS (
         SELECT institution_id, region_code, kind FROM institutions_institutionstate
-        WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
-            AND (%(institutions)s::bigint[] IS NULL OR institution_id = ANY(%(institutions)s::bigint[]))
+        WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s) {only}
             AND kind <> 'planned'
             AND (opened_on IS NULL OR opened_on <= %(day)s) AND (closed_on IS NULL OR closed_on > %(day)s)
     ), version AS (
         SELECT id AS version_id, programme_id, number, students, content_hash FROM curricula_curriculumversion
-        WHERE period_id = %(period)s AND state = 'approved'
-            AND (%(institutions)s::bigint[] IS NULL OR institution_id = ANY(%(institutions)s::bigint[]))
+        WHERE period_id = %(period)s AND state = 'approved' {only}
             AND valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
     ), programme AS (
         SELECT institution_id, programme_id, level, field_code, language, is_ai_dedicated, region_code, kind,
             version_id, number, students, content_hash
-        FROM curricula_programmestate JOIN institution USING (institution_id) LEFT JOIN version USING (programme_id)
-        WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s)
-            AND active_from <= %(ends_on)s AND (active_to IS NULL OR active_to >= %(starts_on)s)
+        FROM (SELECT * FROM curricula_programmestate WHERE valid_from <= %(as_at)s
+            AND (valid_to IS NULL OR valid_to > %(as_at)s) {only}
+            AND active_from <= %(ends_on)s AND (active_to IS NULL OR active_to >= %(starts_on)s)) AS state
+        JOIN institution USING (institution_id) LEFT JOIN version USING (programme_id)
     ), exemption AS (
         SELECT DISTINCT programme_id, requirement_code FROM reports_exemption
-        WHERE decided_at <= %(as_at)s AND (revoked_at IS NULL OR revoked_at > %(as_at)s)
+        WHERE decided_at <= %(as_at)s AND (revoked_at IS NULL OR revoked_at > %(as_at)s) {only}
             AND starts_on <= %(day)s AND ends_on > %(day)s
-    )
-"""
-
-# One row for each requirement and programme in its scope, with the outcome: exempt, no data, met, not met, in
-# this order.
-ASSESSED = """
-    WITH counted AS (
+    ), summed AS {keep} (
         SELECT requirement.id AS requirement_id, version_id,
             sum(lines)::int AS ai_disciplines, sum(credits) AS ai_credits
-        FROM programme
-        JOIN curricula_aisum USING (version_id)
-        JOIN requirement ON ai_category = ANY(categories) AND component = ANY(components)
+        FROM {sums} JOIN requirement ON ai_category = ANY(categories) AND component = ANY(components)
         GROUP BY requirement.id, version_id
-    )
-    SELECT institution_id, programme.programme_id, requirement.id AS requirement_id, programme.version_id,
-        CASE
-            WHEN exemption.programme_id IS NOT NULL THEN 'exempt'
-            WHEN programme.version_id IS NULL THEN 'no_data'
-            WHEN coalesce(ai_disciplines, 0) >= min_disciplines AND coalesce(ai_credits, 0) >= min_credits THEN 'met'
-            ELSE 'not_met'
-        END AS outcome,
-        coalesce(ai_disciplines, 0) AS ai_disciplines, coalesce(ai_credits, 0) AS ai_credits,
-        region_code, kind, field_code, level, language
-    FROM programme
-    JOIN requirement ON (levels = '{}' OR level = ANY(levels))
-        AND (fields = '{}' OR field_code = ANY(fields))
-        AND (kinds = '{}' OR kind = ANY(kinds))
-    LEFT JOIN counted ON counted.version_id = programme.version_id AND counted.requirement_id = requirement.id
-    LEFT JOIN exemption ON exemption.programme_id = programme.programme_id AND requirement_code = requirement.code
-"""
+    ), exempted AS {keep} (
+        SELECT programme_id, array_agg(requirement_code) AS excused FROM exemption GROUP BY programme_id
+    ), assessed AS (
+        SELECT institution_id, programme_id, requirement.id AS requirement_id, programme.version_id,
+            CASE
+                WHEN requirement.code = ANY(excused) THEN 'exempt'
+                WHEN programme.version_id IS NULL THEN 'no_data'
+                WHEN coalesce(ai_disciplines, 0) >= min_disciplines AND coalesce(ai_credits, 0) >= min_credits
+                    THEN 'met'
+                ELSE 'not_met'
+            END AS outcome,
+            coalesce(ai_disciplines, 0) AS ai_disciplines, coalesce(ai_credits, 0) AS ai_credits,
+            region_code, kind, field_code, level, language
+        FROM programme
+        JOIN requirement ON (any_level OR level = ANY(levels))
+            AND (any_field OR field_code = ANY(fields))
+            AND (any_kind OR kind = ANY(kinds))
+        LEFT JOIN summed ON summed.version_id = programme.version_id AND summed.requirement_id = requirement.id
+        LEFT JOIN exempted USING (programme_id)
+    )"""
 
-GIVEN = f"WITH {INPUTS}, assessed AS ({ASSESSED})"
+
+OF_SOME = _given(
+    "AND institution_id = ANY(%(institutions)s::bigint[])",
+    "programme JOIN curricula_aisum USING (version_id)",
+    "MATERIALIZED",
+)
+GIVEN = f"WITH {_given('', 'curricula_aisum', '')}"
+GIVEN_SOME = f"WITH {OF_SOME}"
 
 COUNTS = """count(*) AS in_scope,
         count(*) FILTER (WHERE outcome = 'met') AS met,
@@ -104,36 +113,58 @@ COLUMN = {
 }
 DIMENSIONS = ("nation", *COLUMN, "region,level", "kind,level", "field,level")
 
+# Counting takes two steps: finely enough for several dimensions, then these counts summed. Not as finely as for all:
+# a university has few levels and the country few fields, so the first step leaves hundreds of rows, not thousands.
+FINELY = (("region_code", "institution_id", "kind", "level"), ("field_code", "level", "language"))
+OUTCOMES = ("in_scope", "met", "not_met", "no_data", "exempt")
+
 
 def _columns(dimension: str) -> list[str]:
     return [] if dimension == "nation" else [COLUMN[part] for part in dimension.split(",")]
 
 
-def _mask(dimension: str) -> int:
-    """What GROUPING says of the dimension: a bit for each column that it is *not* grouped by, the last the lowest."""
-    own = _columns(dimension)
-    return sum(1 << place for place, name in enumerate(reversed(COLUMN.values())) if name not in own)
+def dimensions_of(row: str, *, code: str) -> str:
+    """(dimension, key) of every cell that a row of assessments counts in, as VALUES; `code` names its institution."""
+    name = {column: f"{row}.{column}" for column in COLUMN.values()} | {"institution_id": code}
+    keys = {one: " || ',' || ".join(name[column] for column in _columns(one)) or "''" for one in DIMENSIONS}
+    return ", ".join(f"('{dimension}', {key})" for dimension, key in keys.items())
 
 
-def _coverage() -> str:
-    every = ", ".join(COLUMN.values())
-    sets = ", ".join(f"({', '.join(['requirement_id', *_columns(dimension)])})" for dimension in DIMENSIONS)
-    label = " ".join(f"WHEN {_mask(dimension)} THEN '{dimension}'" for dimension in DIMENSIONS)
-    sums = ", ".join(
-        f"sum({name})::int AS {name}" for name in ("in_scope", "met", "not_met", "no_data", "exempt")
-    )
+def _summed(finely: tuple[str, ...], dimensions: list[str]) -> str:
+    """Cells of these dimensions; GROUPING has a bit for each column that was summed over, the last the lowest."""
+    masks = {
+        one: sum(1 << place for place, name in enumerate(reversed(finely)) if name not in _columns(one))
+        for one in dimensions
+    }
+    label = " ".join(f"WHEN {mask} THEN '{one}'" for one, mask in masks.items())
+    sets = ", ".join(f"({', '.join(['requirement_id', *_columns(one)])})" for one in dimensions)
+    code = "CASE WHEN GROUPING(institution_id) = 0 THEN max(code) END"
+    key = ", ".join(code if name == "institution_id" else name for name in finely)
+    sums = ", ".join(f"sum({name})::int AS {name}" for name in OUTCOMES)
     return f"""
-        SELECT requirement_id, CASE grouped_by {label} END AS dimension,
-            concat_ws(',', region_code, named.code, field_code, counted.kind, level, language) AS key,
-            in_scope, met, not_met, no_data, exempt
-        FROM (
-            SELECT requirement_id, {every}, GROUPING({every}) AS grouped_by, {sums}
-            FROM (SELECT requirement_id, {every}, {COUNTS} FROM assessed GROUP BY requirement_id, {every}) AS finest
-            GROUP BY GROUPING SETS ({sets})
-        ) AS counted
-        LEFT JOIN institutions_institution AS named ON named.id = institution_id
+        SELECT requirement_id, CASE GROUPING({", ".join(finely)}) {label} END AS dimension,
+            concat_ws(',', {key}) AS key, {sums}
+        FROM finely LEFT JOIN (SELECT id, code FROM institutions_institution) AS named ON named.id = institution_id
+        WHERE {finely[0]} IS NOT NULL
+        GROUP BY GROUPING SETS ({sets})
     """
 
 
-# The assessments counted over every dimension: first as finely as any, then those counts summed.
+def _coverage() -> str:
+    first = ", ".join(f"(requirement_id, {', '.join(columns)})" for columns in FINELY)
+    every = ", ".join(COLUMN.values())
+    left = list(DIMENSIONS)
+    parts = []
+    for finely in FINELY:
+        able = [one for one in left if set(_columns(one)) <= set(finely)]
+        left = [one for one in left if one not in able]
+        parts.append(_summed(finely, able))
+    return f"""
+        WITH finely AS (
+            SELECT requirement_id, {every}, {COUNTS} FROM assessed GROUP BY GROUPING SETS ({first})
+        ) {" UNION ALL ".join(parts)}
+    """
+
+
+# The assessments counted over every dimension.
 COVERAGE = _coverage()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from curricula.models import Period
 from institutions.models import Institution
-from reports.assessing import ASSESSED, COUNTS, GIVEN, INPUTS, parameters
+from reports.assessing import COUNTS, GIVEN_SOME, OF_SOME, parameters
 from reports.figures import Counts
 from reports.live import database_clock
 from reports.models import Requirement
@@ -34,8 +34,8 @@ AS_IF_APPROVED = """
     )
 """
 COUNTED = f"SELECT requirement_id, {COUNTS} FROM assessed GROUP BY requirement_id"
-NOW = f"{GIVEN} {COUNTED}"
-FORESEEN = f"WITH {AS_IF_APPROVED}, {INPUTS}, assessed AS ({ASSESSED}) {COUNTED}"
+NOW = f"{GIVEN_SOME} {COUNTED}"
+FORESEEN = f"WITH {AS_IF_APPROVED}, {OF_SOME} {COUNTED}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ DIMENSIONS = ("nation", "region", "kind", "institution")
 # and that it is not excused from; it is missing if it does not fail any but lacks data for one: it stands as its worst
 # outcome. Students are those reported with the version.
 INDICATORS = """
-    WITH mandated AS (
+    WITH standing AS (
         SELECT programme_id, max(CASE outcome
             WHEN 'exempt' THEN 0 WHEN 'met' THEN 1 WHEN 'no_data' THEN 2 ELSE 3 END) AS worst
         FROM assessed GROUP BY programme_id
@@ -33,7 +33,7 @@ INDICATORS = """
             coalesce(sum(students), 0) AS students,
             coalesce(sum(students) FILTER (WHERE worst = 1), 0) AS students_reached,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
-        FROM programme LEFT JOIN mandated USING (programme_id)
+        FROM programme LEFT JOIN standing USING (programme_id)
         GROUP BY institution_id
     ), staff AS (
         SELECT institution_id, faculty_total, faculty_trained FROM curricula_submission

@@ -10,6 +10,8 @@ from reports.models import Release, Snapshot
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
+# In seconds. Approvals are counted together with those that follow them so soon.
+GATHER = 0.25
 
 
 @shared_task(name="reports.tasks.take_snapshot")
@@ -38,12 +40,14 @@ def make_files(release_id: int) -> None:
 @shared_task(name="reports.tasks.refresh_live")
 def refresh_live(everything: bool = False) -> None:
     try:
-        live.refresh(everything=everything)
+        refreshed = live.refresh(everything=everything, gather=GATHER)
     except Busy:
         log.info("live coverage is being refreshed already")
     else:
+        if refreshed:
+            log.info("live coverage was refreshed", institutions=refreshed)
         if everything:
-            live.note_whole()
+            live.note(live.WHOLE)
 
 
 @shared_task(name="reports.tasks.check_live")
@@ -52,8 +56,9 @@ def check_live() -> None:
     refresh_live()
     wrong = live.disagreements()
     if wrong:
-        log.error("live coverage was wrong and is recomputed", institutions=wrong)
-        refresh_live(everything=True)
+        log.error("live coverage was wrong and is counted anew", differences=wrong[:20], number=len(wrong))
+        live.note(live.DIFFERED)  # /readyz tells whoever watches
+        live.rebuild()
 
 
 @shared_task(name="reports.tasks.sweep")

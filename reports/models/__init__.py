@@ -1,6 +1,6 @@
 """What it means: the mandate, snapshots with their assessments and coverage, releases, live coverage."""
 
-from reports.models.live import LiveCoverage
+from reports.models.live import LiveAssessment, LiveCoverage
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
 from reports.models.releases import Release, ReleaseFile
 from reports.models.snapshots import Assessment, Coverage, Indicator, Outcome, Snapshot
@@ -12,6 +12,7 @@ __all__ = [
     "Exemption",
     "FieldOccupation",
     "Indicator",
+    "LiveAssessment",
     "LiveCoverage",
     "Mandate",
     "Occupation",

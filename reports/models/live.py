@@ -4,43 +4,69 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import Period
+from curricula.models import Period, Programme
 from institutions.models import Institution
 from institutions.scoping import ScopedQuerySet
 from reports.models.mandate import Requirement
+from reports.models.snapshots import Outcome
 
 
-class LiveCoverage(models.Model):
-    """Counts of one institution's assessments by field, level and language, kept current by `live.refresh`.
+class LiveAssessment(models.Model):
+    """The outcome of one requirement for one programme now, kept current by `live.refresh`.
 
-    True up to the institution's `Generation.computed`. Region and kind are the institution's own, so every dimension
-    is a sum of these rows.
+    True up to the institution's `Generation.computed`. Without foreign-key checks, like `Assessment`, and for the
+    same reason.
     """
 
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
-    period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False)
-    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="+", db_index=False)
+    pk = models.CompositePrimaryKey("institution_id", "programme_id", "requirement_id")
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome)
     region_code = models.CharField(max_length=10)
     kind = models.CharField(max_length=15)
     field_code = models.CharField(max_length=3)
     level = models.CharField(max_length=2)
     language = models.CharField(max_length=5)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("live assessment")
+        verbose_name_plural = _("live assessments")
+
+    def __str__(self) -> str:
+        return f"{self.programme_id}: {self.outcome}"
+
+
+class LiveCoverage(models.Model):
+    """Counts of the live assessments for one key of one dimension, as in `Coverage`: a sum, changed by what changed."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    dimension = models.CharField(_("dimension"), max_length=30)
+    key = models.CharField(_("key"), max_length=60, blank=True)
     in_scope = models.PositiveIntegerField()
     met = models.PositiveIntegerField()
     not_met = models.PositiveIntegerField()
     no_data = models.PositiveIntegerField()
     exempt = models.PositiveIntegerField()
-    computed_at = models.DateTimeField(_("computed at"))
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("live coverage")
         verbose_name_plural = _("live coverage")
         constraints = [
             models.UniqueConstraint(
-                fields=["institution", "period", "requirement", "field_code", "level", "language"],
-                name="reports_livecoverage_cell_once",
+                fields=["period", "requirement", "dimension", "key"], name="reports_livecoverage_cell_once"
             ),
             models.CheckConstraint(
                 condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
@@ -49,4 +75,4 @@ class LiveCoverage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.institution_id}: {self.met}/{self.in_scope}"
+        return f"{self.dimension} {self.key}: {self.met}/{self.in_scope - self.exempt}"

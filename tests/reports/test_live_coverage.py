@@ -1,18 +1,19 @@
 """Live coverage: stale at once when anything changes, true again after a refresh, nothing lost in between."""
 
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from curricula import reviewing
 from curricula.models import Period
 from institutions.models import Generation, Heartbeat, Institution, User
 from reports import assessing, live, snapshots, tasks
-from reports.models import Coverage, LiveCoverage
+from reports.models import Coverage, LiveAssessment, LiveCoverage
 from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
+from tests.workers import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +95,10 @@ def test_live_coverage_equals_a_snapshot_of_the_same_moment(period: Period) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_during_the_computation_leaves_the_scope_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Why it is a counter: with a flag, the change that comes in between would be forgotten."""
+def test_a_change_during_the_computation_comes_after_it_and_is_not_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever changes an institution that is being counted waits; with a mere flag the change would be lost."""
     from tests.factories import make_period
 
     period = make_period()
@@ -103,12 +106,12 @@ def test_a_change_during_the_computation_leaves_the_scope_stale(monkeypatch: pyt
     make_requirement()
     programme = make_programme(institution)
     compute = assessing.parameters
+    meanwhile = Thread(target=lambda: approve_elsewhere())
 
     def interrupted(**given: object) -> dict[str, object]:
         monkeypatch.setattr(live, "parameters", compute)
-        meanwhile = Thread(target=approve_elsewhere)
         meanwhile.start()
-        meanwhile.join()
+        eventually(someone_waits_for_a_row, "the approval to wait")
         return compute(**given)  # type: ignore[arg-type]
 
     def approve_elsewhere() -> None:
@@ -117,10 +120,49 @@ def test_a_change_during_the_computation_leaves_the_scope_stale(monkeypatch: pyt
 
     monkeypatch.setattr(live, "parameters", interrupted)
     live.refresh()
-    assert live.stale_since(institution.pk) is not None
+    meanwhile.join()
     live.refresh()
     assert live.stale_since(institution.pk) is None
     assert national(period) == (1, 1)
+    assert live.disagreements() == []
+
+
+def someone_waits_for_a_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+        return bool(cursor.fetchone()[0])
+
+
+def test_an_institution_that_is_being_changed_is_left_for_later(transactional_db: None) -> None:
+    """A long import of one university must not keep the figures of the others waiting."""
+    from tests.factories import make_period
+
+    make_period()
+    make_requirement()
+    busy, other = make_institution(), make_institution()
+    for one in (busy, other):
+        make_programme(one)
+    held, let_go = Event(), Event()
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            Institution.objects.filter(pk=busy.pk).update(kind="private")
+            held.set()
+            let_go.wait(timeout=30)
+        connections.close_all()
+
+    meanwhile = Thread(target=change_slowly)
+    meanwhile.start()
+    held.wait(timeout=30)
+    began = timezone.now()
+    live.refresh()
+    assert timezone.now() - began < timedelta(seconds=5)
+    assert (live.stale_since(busy.pk) is None, live.stale_since(other.pk)) == (False, None)
+    let_go.set()
+    meanwhile.join()
+    live.refresh()
+    assert live.stale_since() is None
+    assert live.disagreements() == []
 
 
 def test_a_refresh_costs_the_same_number_of_queries_for_one_and_for_many(period: Period) -> None:
@@ -143,10 +185,21 @@ def test_the_daily_check_finds_a_wrong_cell_and_mends_it(period: Period, institu
     live.refresh()
     assert live.disagreements() == []
     LiveCoverage.objects.update(met=0, not_met=1)
-    assert live.disagreements() == [institution.pk]
+    assert any("nation" in text for text in live.disagreements())
     tasks.check_live()
     assert live.disagreements() == []
     assert national(period) == (1, 1)
+    assert Heartbeat.objects.filter(name=live.DIFFERED).exists()
+
+
+def test_the_daily_check_finds_a_wrong_outcome_too(period: Period, institution: Institution) -> None:
+    make_requirement()
+    make_version(make_programme(institution), period=period, state="approved")
+    live.refresh()
+    LiveAssessment.objects.update(outcome="exempt")
+    assert len(live.disagreements()) > 0
+    live.rebuild()
+    assert live.disagreements() == []
 
 
 def test_what_is_stale_is_no_disagreement(period: Period, institution: Institution) -> None:
@@ -163,6 +216,7 @@ def test_the_first_sweep_of_a_day_recomputes_everything(period: Period, institut
     make_requirement()
     make_version(make_programme(institution), period=period, state="approved")
     tasks.sweep()
+    LiveAssessment.objects.update(outcome="not_met")
     LiveCoverage.objects.update(met=0, not_met=1)
     tasks.sweep()
     assert national(period) == (0, 1)
