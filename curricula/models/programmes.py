@@ -195,12 +195,19 @@ class Discipline(models.Model):
     description = models.TextField(_("description"), max_length=5000, blank=True)
     credits = models.DecimalField(_("usual credits"), max_digits=4, decimal_places=1, null=True, blank=True)
     language = models.CharField(
-        _("language of instruction"), max_length=5, choices=Programme.Language, blank=True, db_default=""
+        _("language of instruction"),
+        max_length=5,
+        choices=Programme.Language,
+        blank=True,
+        default="",
+        db_default="",
     )
     ai_category = models.CharField(
         _("AI category"), max_length=12, choices=AICategory, default=AICategory.NONE, db_default="none"
     )
-    evidence_url = models.URLField(_("link to evidence"), max_length=500, blank=True, db_default="")
+    evidence_url = models.URLField(
+        _("link to evidence"), max_length=500, blank=True, default="", db_default=""
+    )
     evidence_file = models.ForeignKey(
         EvidenceFile,
         models.PROTECT,
@@ -214,6 +221,7 @@ class Discipline(models.Model):
         max_length=12,
         choices=AICategory,
         blank=True,
+        default="",
         db_default="",
         editable=False,
     )
@@ -222,7 +230,7 @@ class Discipline(models.Model):
         models.CharField(max_length=100), default=list, db_default=[], editable=False
     )
     suggested_by = models.CharField(
-        _("version of the taxonomy"), max_length=20, blank=True, db_default="", editable=False
+        _("version of the taxonomy"), max_length=20, blank=True, default="", db_default="", editable=False
     )
     search = search_column("title_kk", "title_ru", "title_en", "code")
 

@@ -175,3 +175,7 @@ def test_the_suggestion_beside_the_field_says_category_words_and_areas(
 def test_nothing_is_shown_where_nothing_was_suggested(institution: Institution) -> None:
     discipline = make_discipline(institution, suggested_category="")
     assert render_to_string("curricula/_suggestion.html", {"discipline": discipline}).strip() == ""
+
+
+def test_nothing_is_shown_of_a_discipline_that_is_only_begun() -> None:
+    assert render_to_string("curricula/_suggestion.html", {"discipline": Discipline()}).strip() == ""
