@@ -19,8 +19,9 @@ FEWEST = 5
 MEDIANS = """
     WITH counted AS (
         SELECT requirement_id, institution_id, region_code, kind, field_code,
-            sum(met)::numeric AS met, sum(in_scope) - sum(exempt) AS counted
-        FROM reports_livecoverage
+            count(*) FILTER (WHERE outcome = 'met')::numeric AS met,
+            count(*) FILTER (WHERE outcome <> 'exempt') AS counted
+        FROM reports_liveassessment
         WHERE period_id = %(period)s AND institution_id <> %(institution)s
         GROUP BY requirement_id, institution_id, region_code, kind, field_code
     ), share AS (

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from curricula.models import Period
 from institutions.models import Institution, User
 from reports import live
 from reports.medians import FEWEST, Median, medians
-from reports.models import LiveCoverage, Requirement
+from reports.models import LiveAssessment, Outcome, Requirement
 from tests.factories import make_institution, make_programme, make_region, make_requirement, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -90,13 +89,15 @@ def test_it_is_the_median_of_the_textbook(
         (chance.randint(0, counted), counted)
         for counted in (chance.randint(1, 9) for _number in range(FEWEST + seed))
     ]
-    LiveCoverage.objects.bulk_create(
-        LiveCoverage(
-            institution=make_institution(), period=period, requirement=mandate, region_code=own.region.code,
-            kind=own.kind, field_code="06", level="6B", language="kk", in_scope=counted, met=met,
-            not_met=counted - met, no_data=0, exempt=0, computed_at=timezone.now(),
+    LiveAssessment.objects.bulk_create(
+        LiveAssessment(
+            institution=other, programme_id=number, period=period, requirement=mandate, region_code=own.region.code,
+            kind=own.kind, field_code="06", level="6B", language="kk",
+            outcome=Outcome.MET if number < met else Outcome.NOT_MET,
         )
         for met, counted in rows
+        for other in [make_institution()]
+        for number in range(counted)
     )  # fmt: skip
     told = medians(own, period)[mandate.pk, "region", own.region.code]
     expected = median(Fraction(met, counted) for met, counted in rows)
