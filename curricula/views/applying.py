@@ -84,11 +84,22 @@ def _choice(
         "shown": shown,
         "chosen": chosen,
         "hidden": sorted(chosen - there),
+        "corrections": _corrections(request, targets),
         "total": len(targets),
         "error": error,
     }
     status = 422 if error or common.errors else 200
     return render(request, "curricula/discipline_apply.html", context, status=status)
+
+
+def _corrections(request: HttpRequest, targets: list[Target]) -> list[tuple[str, str]]:
+    """What was corrected for single programmes goes along to the choice and comes back."""
+    names = [(f"p{one.programme.pk}-{name}", f"all-{name}") for one in targets for name in NAMES]
+    return [
+        (own, request.POST[own])
+        for own, common in names
+        if own in request.POST and request.POST[own] != request.POST.get(common)
+    ]
 
 
 def _previewed(
@@ -119,7 +130,6 @@ def _previewed(
         "place": place,
         "discipline": discipline,
         "rows": rows,
-        "names": NAMES,
         "common": common,
         "problem": problem,
         "possible": sum(row.is_possible for row in rows),
@@ -131,8 +141,10 @@ def _previewed(
 def _row(request: HttpRequest, target: Target, *, applies: bool) -> Row:
     """From what is typed for this programme, else from what is typed for all."""
     prefix = f"p{target.programme.pk}"
-    source = prefix if f"{prefix}-credits" in request.POST else "all"
-    data = {f"{prefix}-{name}": request.POST.get(f"{source}-{name}", "") for name in NAMES}
+    data = {
+        f"{prefix}-{name}": request.POST.get(f"{prefix}-{name}", request.POST.get(f"all-{name}", ""))
+        for name in NAMES
+    }
     seen = request.POST.get(f"{prefix}-seen", "") if applies else target.seen
     return Row(target, SettingForm(data, prefix=prefix), seen)
 

@@ -275,6 +275,20 @@ class TestThePages:
         assert f"somebody has changed {one.code}" in answer.text
         assert not Batch.objects.exists()
 
+    def test_the_way_back_keeps_the_corrections_and_lets_the_others_follow(
+        self, client: Client, ai: Discipline, period: Period, editor: User
+    ) -> None:
+        one, two = make_programme(ai.institution), make_programme(ai.institution)
+        client.force_login(editor)
+        data = self.posted(applying.targets(ai, period), "show", **{f"p{one.pk}-credits": "7,5"})
+        answer = client.post(self.address(ai, period), data)
+        assert answer.context["corrections"] == [(f"p{one.pk}-credits", "7,5")]
+        common = {f"all-{name}": text for name, text in TYPED.items()} | {"all-credits": "4"}
+        back = {"action": "preview", "programme": [one.pk, two.pk], f"p{one.pk}-credits": "7,5", **common}
+        rows = client.post(self.address(ai, period), back).context["rows"]
+        credits = {row.target.programme: str(row.form.setting.credits) for row in rows}
+        assert credits == {one: "7.5", two: "4.0"}
+
     def test_a_fault_in_one_row_names_programme_and_field(
         self, client: Client, ai: Discipline, period: Period, editor: User
     ) -> None:
