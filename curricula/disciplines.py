@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
-from curricula.models import CurriculumVersion, Discipline, Line, Period
+from curricula.models import AICategory, CurriculumVersion, Discipline, Line, Period
 from curricula.suggesting import fill
 from institutions.models import Institution, User
 
@@ -44,7 +44,7 @@ def _said(discipline: Discipline) -> str:
 
 
 def disciplines_of(institution: Institution, period: Period) -> QuerySet[Any]:
-    """With `programmes`: in how many programmes' newest versions of the period each stands."""
+    """AI disciplines first, with `programmes`: in how many programmes' newest versions of the period each stands."""
     newer = CurriculumVersion.objects.filter(
         programme=OuterRef("version__programme"), period=period, number__gt=OuterRef("version__number")
     )
@@ -54,10 +54,10 @@ def disciplines_of(institution: Institution, period: Period) -> QuerySet[Any]:
     counted = newest.order_by().values("discipline").annotate(n=Count("version__programme", distinct=True))
     return (
         Discipline.objects.filter(institution=institution)
-        .annotate(programmes=counted.values("n")[:1])
+        .annotate(programmes=counted.values("n")[:1], is_plain=Q(ai_category=AICategory.NONE))
         .select_related("evidence_file")
         .defer("description", "search")
-        .order_by("code")
+        .order_by("is_plain", "code")
     )
 
 
