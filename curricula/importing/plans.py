@@ -23,6 +23,7 @@ from curricula.spreadsheets.rows import LineRow, Reading
 from curricula.spreadsheets.vocabulary import language_of_heading
 from institutions.models import Institution
 
+GUESSES = 100
 TEXTS = ("title_kk", "title_ru", "title_en", "description")
 _KAZAKH_LETTERS = frozenset("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
 
@@ -121,10 +122,12 @@ def _known_programmes(
     registry = Programme.objects.filter(institution=institution)
     known = dict(registry.values_list("code", "pk"))
     active = set(registry.active_in(period).values_list("code", flat=True))
+    unknown = 0
     for code, rows in by_code.items():
         if code in active:
             continue
-        nearest = difflib.get_close_matches(code, active, n=3, cutoff=0.7)
+        unknown += 1  # a file of another institution has thousands: looking for each would take minutes
+        nearest = difflib.get_close_matches(code, active, n=3, cutoff=0.7) if unknown <= GUESSES else []
         for row in rows:
             if code in known:
                 fault = reading.fault_at(row, "programme_code", "programme_inactive", period=period.name)
@@ -269,5 +272,6 @@ def _plan_disciplines(plan: Plan, institution: Institution, reading: Reading) ->
 
 def _reworded(before: str, said: str | None) -> str:
     """What a text is after the import. One that differs only in what a cell can't hold stays as it was."""
-    same = not said or said in {plain(before), plain(before, lines=True)}
-    return before if same else str(said)
+    if not said or said == before or said in {plain(before), plain(before, lines=True)}:
+        return before
+    return said

@@ -13,9 +13,8 @@ from django.utils.translation import override
 from curricula.importing.previews import store_preview
 from curricula.importing.whole import Outcome, Tell, nothing_to_tell
 from curricula.models import Import
-from curricula.spreadsheets.faults import Fault
+from curricula.spreadsheets.faults import Fault, merge_faults
 from curricula.spreadsheets.marking import mark_copy
-from curricula.spreadsheets.rows import merge_faults
 
 log = structlog.get_logger(__name__)
 

@@ -114,7 +114,7 @@ def import_file(
                 reading.reject(plan.faults)
             outcome = _outcome(reading, plan)
             if not reading.faults:
-                if not dry_run and expected in {"", plan.fingerprint()}:
+                if not dry_run and (not expected or expected == plan.fingerprint()):
                     _save(plan, institution, period, by, imported, tell)
                     outcome.saved = True
                 record(outcome)

@@ -75,6 +75,8 @@ def as_text(cell: Cell) -> str | Wrong:
 
 def plain(text: str, *, lines: bool = False) -> str:
     """Stored text as it comes back from a spreadsheet: without what a cell may not hold."""
+    if not text:
+        return text
     kept = as_text(_CONTROL.sub("", text))
     assert isinstance(kept, str)  # noqa: S101 - what could be wrong with it has been taken out
     return kept if lines else " ".join(kept.split())

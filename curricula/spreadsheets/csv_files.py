@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from sys import getsizeof
 
 from curricula.spreadsheets.faults import Unreadable
 from curricula.spreadsheets.grids import Grid
-from curricula.spreadsheets.safety import COLUMN_LIMIT, ROW_LIMIT, column_letters
+from curricula.spreadsheets.safety import COLUMN_LIMIT, ROW_LIMIT, SIZE_LIMIT, column_letters
 from curricula.spreadsheets.vocabulary import recognise
+from curricula.spreadsheets.weights import Spending
 
 SEPARATORS = ";,\t"
+csv.field_size_limit(SIZE_LIMIT)  # a cell that is too long is told as such, not as a broken file
 HEADING_ROWS = 20
 
 
@@ -20,6 +23,7 @@ def read_csv(content: bytes) -> Grid:
     separator, text = _separator(text)
     rows: list[list] = []
     blank_rows = 0
+    spending = Spending(getsizeof(text) + 4 * len(text))  # StringIO takes four bytes for any letter
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
@@ -29,6 +33,7 @@ def read_csv(content: bytes) -> Grid:
             _refuse_large(len(rows) + blank_rows + 1, row)
             rows.extend([] for _ in range(blank_rows))
             blank_rows = 0
+            spending.spend_on(row)
             rows.append(row[:COLUMN_LIMIT])
     except csv.Error as error:
         raise Unreadable("csv_broken", line=reader.line_num) from error

@@ -6,7 +6,7 @@ has no reader, stored as JSON, and read later by people in three languages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from curricula.spreadsheets.vocabulary import CHOICES, HEADINGS, choice_labels, heading
+
+FAULTS_KEPT = 100_000
 
 # One sentence a code: it names the thing and the remedy. Faults of a cell don't repeat the row and the column.
 MESSAGES: Mapping[str, str | Promise] = {
@@ -32,9 +34,9 @@ MESSAGES: Mapping[str, str | Promise] = {
         "Open it in Excel or LibreOffice and save it as .xlsx."
     ),
     "old_excel": gettext_lazy(
-        "The file is in the old Excel format or is protected by a password. "
-        "Save it as .xlsx without a password."
+        "The file is in the old Excel format. Open it in Excel or LibreOffice and save it as .xlsx."
     ),
+    "password": gettext_lazy("The file is protected by a password. Save it without one and upload it again."),
     "macros": gettext_lazy(
         "The file contains macros, which are never run here. Save it as .xlsx without macros."
     ),
@@ -239,6 +241,33 @@ class Fault:
             "code": self.code,
             "message": self.sentence,
         }
+
+
+def merge_faults(faults: Iterable[Fault], *, limit: int = FAULTS_KEPT) -> list[Fault]:
+    """In the order of the file; past the limit only counted."""
+    found = list(faults)
+    more = sum(int(fault.params["count"]) for fault in found if fault.code == "more")
+    ordered = sorted(
+        (fault for fault in found if fault.code != "more"),
+        key=lambda fault: (fault.row or 0, len(fault.cell), fault.cell),
+    )
+    more += max(len(ordered) - limit, 0)
+    del ordered[limit:]
+    return [*ordered, Fault("more", params={"count": more})] if more else ordered
+
+
+class Faults:
+    """Collects what is wrong with the rows of a file, of which a hostile one has millions: the first ones are kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[Fault] = []
+        self.rows: set[int | None] = set()
+
+    def add(self, fault: Fault) -> None:
+        self.rows.add(fault.row)
+        self.kept.append(fault)
+        if len(self.kept) >= 2 * FAULTS_KEPT:
+            self.kept = merge_faults(self.kept)
 
 
 class Unreadable(Exception):

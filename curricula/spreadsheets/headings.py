@@ -36,9 +36,6 @@ class Layout:
 
     def says_nothing(self, cells: Sequence[Cell]) -> bool:
         """Whether a row has nothing but its programme, or its number: a line of the template that nobody filled in."""
-        first = self.columns.get("discipline_code")
-        if first is not None and not is_blank(cells[first]):
-            return False
         filled = {index for index, cell in enumerate(cells) if not is_blank(cell)} - self.carrying_nothing
         named = {self.columns.get("programme_code"), self.columns.get("programme_title")}
         return not filled or (filled <= named and bool(self.programme_of(cells)))

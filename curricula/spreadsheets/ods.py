@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from sys import getsizeof
 
 from curricula.spreadsheets.faults import Unreadable
 from curricula.spreadsheets.grids import Cell, Grid
@@ -20,6 +21,7 @@ from curricula.spreadsheets.safety import (
     open_zip,
     parse_xml,
 )
+from curricula.spreadsheets.weights import Spending
 
 _SHEET_LIMIT = 200
 _NOT_CONTENT = {"annotation", "shapes", "frame", "custom-shape", "tracked-changes", "dde-links"}
@@ -41,11 +43,22 @@ def _plain(name: str) -> str:
 class _CellBeingRead:
     attributes: dict[str, str]
     covered: bool
-    paragraphs: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    lines: int = 0
+
+    def add(self, text: str) -> None:
+        """Pieces, because a text grown by adding is copied at every step."""
+        if self.lines:
+            self.pieces.append(text)
+
+    def begin_line(self) -> None:
+        if self.lines:
+            self.pieces.append("\n")
+        self.lines += 1
 
     def value(self) -> Cell:
         kind, value = self.attributes.get("value-type"), self.attributes.get("value", "")
-        text = "\n".join(self.paragraphs)
+        text = "".join(self.pieces)
         try:
             if kind in {"float", "currency", "percentage"}:
                 return float(value)
@@ -60,7 +73,7 @@ class _CellBeingRead:
         return self.attributes.get("string-value", text) if kind == "string" else text
 
     def problem(self) -> str:
-        shown = "\n".join(self.paragraphs)
+        shown = "".join(self.pieces)
         is_formula = "formula" in self.attributes
         if self.attributes.get("calcext-type") == "error" or (is_formula and shown.startswith(("#", "Err:"))):
             return ERROR
@@ -81,6 +94,7 @@ class _Walk:
         self.row_problems: dict[int, str] = {}
         self.row_repeat = self.blank_rows = self.blank_cells = 0
         self.cell: _CellBeingRead | None = None
+        self.spending = Spending()
         self.skipping = 0
         self.in_paragraph = 0
 
@@ -124,7 +138,7 @@ class _Walk:
 
     def _start_p(self, _attributes: dict[str, str]) -> None:
         if self.cell is not None:
-            self.cell.paragraphs.append("")
+            self.cell.begin_line()
             self.in_paragraph += 1
 
     def _start_s(self, attributes: dict[str, str]) -> None:
@@ -138,7 +152,7 @@ class _Walk:
 
     def text(self, data: str) -> None:
         if self.in_paragraph and not self.skipping and self.cell is not None:
-            self.cell.paragraphs[-1] += data
+            self.cell.add(data)
 
     def end(self, tag: str) -> None:
         if self.skipping:
@@ -175,6 +189,7 @@ class _Walk:
         if problem:
             self.row_problems |= dict.fromkeys(range(len(self.row), len(self.row) + repeat), problem)
         self.row.extend([value] * repeat)
+        self.spending.spend_on([value])
 
     def _end_row(self, grid: Grid) -> None:
         if not self.row:
@@ -183,6 +198,8 @@ class _Walk:
         height = len(grid.rows) + self.blank_rows + self.row_repeat
         if height > ROW_LIMIT:
             raise Unreadable("too_many_rows", grid.name, rows=height, limit=ROW_LIMIT)
+        self.spending.spent += self.row_repeat * getsizeof(self.row)
+        self.spending.refuse_beyond()
         grid.rows.extend([] for _ in range(self.blank_rows))
         self.blank_rows = 0
         for _ in range(self.row_repeat):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from curricula.models.versions import LINES_LIMIT
 from curricula.spreadsheets.columns import Wrong, parse_column, shown
 from curricula.spreadsheets.csv_files import read_csv
-from curricula.spreadsheets.faults import Fault, Unreadable
+from curricula.spreadsheets.faults import Fault, Faults, Unreadable, merge_faults
 from curricula.spreadsheets.grids import Cell, Grid, is_blank, is_blank_row
 from curricula.spreadsheets.headings import Layout, find_layout
 from curricula.spreadsheets.ods import read_ods
@@ -22,7 +22,8 @@ from curricula.spreadsheets.safety import column_letters, kind_of
 from curricula.spreadsheets.vocabulary import HEADINGS, REQUIRED
 from curricula.spreadsheets.xlsx import read_xlsx
 
-FAULTS_KEPT = 100_000
+# So many values of one column without a heading are told one by one; the others are counted.
+UNHEADED_TOLD = 1_000
 
 
 class LineRow(NamedTuple):
@@ -81,14 +82,6 @@ class Reading:
         return Fault(code, self.sheet, row.row, column, cell, place[1], value, params)
 
 
-def merge_faults(faults: list[Fault], *, limit: int = FAULTS_KEPT) -> list[Fault]:
-    """In the order of the file; past the limit only counted."""
-    ordered = sorted(faults, key=lambda fault: (fault.row or 0, len(fault.cell), fault.cell))
-    if len(ordered) <= limit:
-        return ordered
-    return [*ordered[:limit], Fault("more", params={"count": len(ordered) - limit})]
-
-
 def read_file(content: bytes, file_name: str) -> Reading:
     """Read a file and check each row by itself and against the others. Never raises for what a file may hold."""
     try:
@@ -138,11 +131,13 @@ def _read_rows(reading: Reading, grid: Grid, layout: Layout) -> None:
     body = grid.rows[layout.row :]
     problem_rows = {row for row, _column in grid.problems if grid.problems[row, _column] != "merged"}
     numbers, live, last = [], [], layout.row
+    code = layout.columns.get("discipline_code")  # a row that has one says something
     for number, cells in enumerate(body, start=layout.row + 1):
         if is_blank_row(cells) and number - 1 not in problem_rows:
             continue
         last = number
-        if number - 1 not in problem_rows and layout.says_nothing(cells):
+        coded = code is not None and cells[code] != ""
+        if not coded and number - 1 not in problem_rows and layout.says_nothing(cells):
             reading.unfilled += layout.programme_of(cells)
         else:
             numbers.append(number)
@@ -154,18 +149,18 @@ def _read_rows(reading: Reading, grid: Grid, layout: Layout) -> None:
         if not reading.unfilled:
             reading.faults.append(Fault("no_rows", reading.sheet))
         return
-    faults = _faults_outside(grid, layout, numbers, live)
+    faults = Faults()
+    _find_unheaded(grid, layout, numbers, live, faults)
     columns = {name: _column(grid, layout, name, numbers, live, faults) for name in layout.columns}
-    bad = {fault.row for fault in faults}
     if not layout.missing:
-        reading.rows = [row for row in _typed(numbers, columns) if row.row not in bad]
+        reading.rows = [row for row in _typed(numbers, columns) if row.row not in faults.rows]
         reading.accepted = len(reading.rows)
     reading.rejected = len(live) - reading.accepted
-    reading.faults = merge_faults([*reading.faults, *faults])
+    reading.faults = merge_faults([*reading.faults, *faults.kept])
 
 
 def _column(
-    grid: Grid, layout: Layout, name: str, numbers: Sequence[int], live: list[list[Cell]], faults: list[Fault]
+    grid: Grid, layout: Layout, name: str, numbers: Sequence[int], live: list[list[Cell]], faults: Faults
 ) -> list[object]:
     """The values of one column; what is wrong in it is added to the faults."""
     index = layout.columns[name]
@@ -186,7 +181,7 @@ def _column(
         fault = Fault(
             wrong.code, grid.name, number, name, place, header, shown(cells[position]), wrong.params
         )
-        faults.append(fault)
+        faults.add(fault)
     return values
 
 
@@ -195,17 +190,22 @@ def _typed(numbers: list[int], columns: dict[str, list]) -> Iterator[LineRow]:
     return map(LineRow._make, zip(numbers, *(columns.get(name, nothing) for name in HEADINGS), strict=True))
 
 
-def _faults_outside(grid: Grid, layout: Layout, numbers: list[int], live: list[list[Cell]]) -> list[Fault]:
+def _find_unheaded(
+    grid: Grid, layout: Layout, numbers: list[int], live: list[list[Cell]], faults: Faults
+) -> None:
     """Values that stand in a column without a heading: never passed over."""
-    faults = []
     for index in layout.unheaded:
-        for number, row in zip(numbers, live, strict=True):
-            if not is_blank(row[index]):
-                letters = column_letters(index)
-                faults.append(
-                    Fault("no_heading", grid.name, number, cell=f"{letters}{number}", value=shown(row[index]))
-                )
-    return faults
+        letters = column_letters(index)
+        found = [
+            (number, row[index])
+            for number, row in zip(numbers, live, strict=True)
+            if not is_blank(row[index])
+        ]
+        for number, cell in found[:UNHEADED_TOLD]:
+            faults.add(Fault("no_heading", grid.name, number, cell=f"{letters}{number}", value=shown(cell)))
+        if len(found) > UNHEADED_TOLD:
+            faults.rows.update(number for number, _cell in found)
+            faults.add(Fault("more", params={"count": len(found) - UNHEADED_TOLD}))
 
 
 def _faults_of_length(reading: Reading) -> Iterator[Fault]:

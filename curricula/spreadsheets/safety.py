@@ -19,10 +19,10 @@ from pathlib import PurePath
 from xml.parsers import expat
 
 from curricula.spreadsheets.faults import Unreadable
+from curricula.spreadsheets.weights import MEGABYTE, Order, Shared
 
-MEGABYTE = 1024 * 1024
 SIZE_LIMIT = 10 * MEGABYTE
-UNPACKED_LIMIT = 120 * MEGABYTE
+UNPACKED_LIMIT = 80 * MEGABYTE
 RATIO_LIMIT = 250
 MEMBER_LIMIT = 1_000
 ROW_LIMIT = 60_000
@@ -30,6 +30,11 @@ COLUMN_LIMIT = 52  # as far as column AZ
 SUFFIXES = {".xlsx": "xlsx", ".ods": "ods", ".csv": "csv", ".txt": "csv", ".tsv": "csv"}
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
+_MANIFEST = "META-INF/manifest.xml"
+_ENCRYPTED = "EncryptedPackage".encode(
+    "utf-16-le"
+)  # the stream in which Excel hides a workbook with a password
+_ROOT = re.compile(rb"<(?:\w+:)?(worksheet|sst)[\s>]")
 ERROR, UNCALCULATED = "formula_error", "formula_uncalculated"
 _CHUNK = 4 * MEGABYTE
 # What zipfile raises for an archive that is not what it says; its manual names only the first.
@@ -37,8 +42,8 @@ _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, NotImplementedError, OSError, OverflowError,
     RuntimeError, ValueError,
 )  # fmt: skip
-# A cell past the limits, whatever it holds: three letters, two from BA on, or a row from 60,000 on.
-_FAR = re.compile(rb'\sr="(?:[A-Za-z]{3}\d|[B-Zb-z][A-Za-z]\d|[A-Za-z]{0,2}(?:[6-9]\d{4}|\d{6}))')
+# A cell past the limits, whatever it holds: three letters or more, two from BA on, or a row from 60,000 on.
+_FAR = re.compile(rb'\sr="(?:[A-Za-z]{3,}\d|[B-Zb-z][A-Za-z]\d|[A-Za-z]{0,2}(?:[6-9]\d{4}|\d{6}))')
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?(?:/>|></c>)')
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,7}"[^<>]*(?<!/)></row>')
 _TAG_ENDS = (b" ", b">", b"/", b"\n", b"\r", b"\t")
@@ -73,7 +78,7 @@ def kind_of(content: bytes, file_name: str) -> str:
 
 def _kind_by_content(content: bytes) -> str:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("old_excel")
+        raise Unreadable("password" if _ENCRYPTED in content else "old_excel")
     if content.startswith(b"PK"):
         return _kind_of_zip(content)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -95,6 +100,8 @@ def _kind_of_zip(content: bytes) -> str:
         if "xl/workbook.bin" in names:
             raise Unreadable("wrong_kind")
         if {"mimetype", "content.xml"} <= names and read_member(archive, "mimetype").strip() == ODS_TYPE:
+            if "meta-inf/manifest.xml" in names and b":encryption-data" in read_member(archive, _MANIFEST):
+                raise Unreadable("password")
             return "ods"
     raise Unreadable("wrong_kind")
 
@@ -115,7 +122,9 @@ def open_zip(content: bytes) -> zipfile.ZipFile:
             limit = min(limit, RATIO_LIMIT * packed // MEGABYTE)
         raise Unreadable("unpacked_too_large", size=unpacked // MEGABYTE, limit=limit)
     names = [member.filename.lower() for member in members]
-    if len(names) > MEMBER_LIMIT or len(set(names)) != len(names) or any(m.flag_bits & 1 for m in members):
+    if any(member.flag_bits & 1 for member in members):
+        raise Unreadable("password")
+    if len(names) > MEMBER_LIMIT or len(set(names)) != len(names):
         raise Unreadable("damaged")
     return archive
 
@@ -141,20 +150,42 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     return b"".join(chunks_of(archive, name))
 
 
-def scan_workbook(content: bytes) -> dict[str, Extent]:
-    """Look through every part of an XLSX file. Returns what needs care, by the part's name within the archive."""
+def scan_workbook(content: bytes) -> tuple[dict[str, Extent], int]:
+    """Look through every part of an XLSX file.
+
+    Returns what needs care, by the part's name within the archive, and how many bytes of text its cells unfold to.
+    """
     extents = {}
+    shared = Shared()
     with open_zip(content) as archive:
+        sheets = []
         for name in archive.namelist():
             if not name.lower().endswith((".xml", ".rels")):
                 continue
-            ordinary = True
-            for chunk in chunks_of(archive, name):
-                refuse_entities(chunk)
-                ordinary = ordinary and _is_ordinary(chunk)
+            root, ordinary = _look_through(archive, name, shared)
             if not ordinary:
                 extents[name] = _measure(archive, name)
-    return extents
+            if root == "worksheet":
+                sheets.append(name)
+            elif root == "sst":
+                shared.read(chunks_of(archive, name))
+        weight = shared.weight(lambda: (chunk for name in sheets for chunk in chunks_of(archive, name)))
+        weight += sum(archive.getinfo(name).file_size for name in sheets)
+    return extents, weight
+
+
+def _look_through(archive: zipfile.ZipFile, name: str, shared: Shared) -> tuple[str, bool]:
+    """What a part is, whatever it is called, and whether nothing in it needs care. Values of sheets are counted."""
+    root, ordinary, order = "", True, Order()
+    for number, chunk in enumerate(chunks_of(archive, name)):
+        refuse_entities(chunk)
+        ordinary = ordinary and _is_ordinary(chunk)
+        if number == 0 and (found := _ROOT.search(chunk)):
+            root = found[1].decode()
+        if root == "worksheet":
+            shared.count(chunk)
+            order.check(chunk)
+    return root, ordinary
 
 
 def refuse_entities(chunk: bytes) -> None:
@@ -166,7 +197,7 @@ def refuse_entities(chunk: bytes) -> None:
 
 def _is_ordinary(chunk: bytes) -> bool:
     """Whether a piece surely has no far cell, no formula, no error, and no cell that doesn't say where it is."""
-    if b't="e"' in chunk or any(b"<f" + end in chunk for end in _TAG_ENDS):
+    if b't="e"' in chunk or (b"<f" in chunk and any(b"<f" + end in chunk for end in _TAG_ENDS)):
         return False
     return _all_say_where(chunk) and not _FAR.search(chunk)
 
@@ -175,9 +206,12 @@ def _all_say_where(chunk: bytes) -> bool:
     """Whether every row and cell of a piece bears its place, and no prefix that would hide it from the search."""
     if b":row" in chunk or b":c " in chunk:
         return False
+    places = chunk.count(b'<c r="'), chunk.count(b'<row r="')
+    if places == (chunk.count(b"<c") - chunk.count(b"<co"), chunk.count(b"<row")):
+        return True  # nearly always; only <cols>, <col> and the like begin with the same letters
     cells = sum(chunk.count(b"<c" + end) for end in _TAG_ENDS)
     rows = sum(chunk.count(b"<row" + end) for end in _TAG_ENDS)
-    return cells == chunk.count(b'<c r="') and rows == chunk.count(b'<row r="')
+    return places == (cells, rows)
 
 
 class _FarEnoughError(Exception):
@@ -191,6 +225,7 @@ class _Measuring:
         self.extent = Extent()
         self.row = -1
         self.column = -1
+        self.last = (-1, -1)
         self.kind = ""
         self.in_value = False
         self.has_formula = self.has_value = False
@@ -214,10 +249,13 @@ class _Measuring:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.column += 1
-        where = re.fullmatch(r"\$?([A-Z]{1,4})\$?([0-9]{1,9})", attributes.get("r", "").upper())
+        where = re.fullmatch(r"\$?([A-Z]{1,9})\$?([0-9]{1,9})", attributes.get("r", "").upper())
         if where:
             self.row = int(where[2]) - 1
             self.column = column_number(where[1])
+        if (self.row, self.column) <= self.last:  # of two cells in one place the library would drop the first
+            raise Unreadable("damaged")
+        self.last = (self.row, self.column)
         self.kind = attributes.get("t", "")
         self.has_formula = self.has_value = False
 

@@ -13,7 +13,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from curricula.spreadsheets.faults import Unreadable
-from curricula.spreadsheets.grids import Grid
+from curricula.spreadsheets.grids import Cell, Grid
 from curricula.spreadsheets.safety import (
     COLUMN_LIMIT,
     ROW_LIMIT,
@@ -23,12 +23,15 @@ from curricula.spreadsheets.safety import (
     read_member,
     scan_workbook,
 )
+from curricula.spreadsheets.weights import CELL, Spending
 
 _MERGED_AREA_LIMIT = 1_000_000
 
 
 def read_xlsx(content: bytes) -> Iterator[Grid]:
-    extents = scan_workbook(content)
+    extents, weight = scan_workbook(content)
+    spending = Spending()
+    spending.refuse_beyond(also=weight)
     parts = _parts_by_sheet(content)
     for extent in extents.values():
         _refuse_far_cells(
@@ -43,7 +46,7 @@ def read_xlsx(content: bytes) -> Iterator[Grid]:
                 raise Unreadable("macros")
             extent = extents.get(parts.get(sheet.name, ""), Extent())
             visible = sheet.visible == python_calamine.SheetVisibleEnum.Visible
-            yield _grid(book.get_sheet_by_index(index), visible, extent)
+            yield _grid(book.get_sheet_by_index(index), visible, extent, spending, weight)
     except python_calamine.CalamineError as error:
         raise Unreadable("damaged") from error
     except BaseException as error:  # a panic of the library's Rust code derives from BaseException
@@ -60,11 +63,28 @@ def _refuse_far_cells(extent: Extent, sheet: str) -> None:
         raise Unreadable("too_many_columns", sheet=sheet, columns=letters, limit=COLUMN_LIMIT)
 
 
-def _grid(sheet: python_calamine.CalamineSheet, visible: bool, extent: Extent) -> Grid:
-    rows = sheet.to_python(skip_empty_area=False)
+def _grid(
+    sheet: python_calamine.CalamineSheet, visible: bool, extent: Extent, spending: Spending, weight: int
+) -> Grid:
+    rows = _rows(sheet, spending, weight)
     problems = _covered_cells(sheet, len(rows)) | extent.problems
     _make_room(rows, problems)
     return Grid(sheet.name, rows, visible, problems)
+
+
+def _rows(sheet: python_calamine.CalamineSheet, spending: Spending, weight: int) -> list[list[Cell]]:
+    """The cells from A1 on. `weight` is what the library's own copy takes until the sheet is read."""
+    cells = sheet.total_height * sheet.total_width
+    if spending.is_ample(cells, weight):
+        return sheet.to_python(skip_empty_area=False)
+    weight += cells * CELL
+    spending.refuse_beyond(also=weight)
+    first = sheet.start[1] if sheet.start else 0
+    rows: list[list[Cell]] = []
+    for row in sheet.iter_rows():
+        spending.spend_on(row, also=weight)
+        rows.append([""] * first + row if first else row)
+    return rows
 
 
 def _covered_cells(sheet: python_calamine.CalamineSheet, height: int) -> dict[tuple[int, int], str]:

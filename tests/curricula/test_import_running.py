@@ -1,14 +1,16 @@
 """The row of an import is its to-do item: taken in, carried out once, begun again after a crash, given up at last."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.utils import translation
 
 from curricula import importing
@@ -247,3 +249,57 @@ def test_nothing_is_taken_in_for_a_closed_period(institution: Institution, edito
     with pytest.raises(Refused) as refusal:
         begin(institution, make_earlier_period("2024"), editor, line(1))
     assert refusal.value.code == "period_closed"
+
+
+def test_a_file_whose_row_could_not_be_written_is_not_left_behind(
+    institution: Institution, period: Period, editor: User, tmp_path: Path
+) -> None:
+    editor.pk = 999_999_999  # nobody: the database refuses the row at the end of the transaction
+    with pytest.raises(IntegrityError):
+        begin(institution, period, editor, line(1))
+    assert not Import.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_marked_copy_is_made_by_the_worker_in_the_language_of_the_upload(
+    institution: Institution, period: Period, editor: User
+) -> None:
+    with translation.override("ru"):
+        started = begin(institution, period, editor, line(1, cycle="main"))
+    with translation.override("en"):
+        importing.run_import(started.pk)
+    started.refresh_from_db()
+    with started.marked.open("rb") as file:
+        sheet = openpyxl.load_workbook(file).worksheets[0]
+    assert sheet["J1"].value == "Ошибки"
+    assert "ООД" in sheet["E2"].comment.text
+
+
+def test_marking_can_be_cancelled(
+    institution: Institution, period: Period, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = begin(institution, period, editor, *(line(number, semester=0) for number in range(600)))
+    monkeypatch.setattr(running, "TELL_EVERY", 0)
+    tell = running._Progress.tell
+
+    def change_ones_mind(progress: Any, phase: str, done: int, total: int) -> None:
+        if phase == "marking":
+            Import.objects.filter(pk=started.pk).update(cancel_requested=True)
+        tell(progress, phase, done, total)
+
+    monkeypatch.setattr(running._Progress, "tell", change_ones_mind)
+    importing.run_import(started.pk)
+    started.refresh_from_db()
+    assert (started.state, started.marked.name) == ("cancelled", "")
+
+
+def test_thousands_of_unknown_programmes_are_told_in_seconds(
+    institution: Institution, period: Period, editor: User
+) -> None:
+    rows = [line(1, programme_code=f"7M{number:05}") for number in range(3_000)]
+    started = begin(institution, period, editor, *rows)
+    before = time.process_time()
+    importing.run_import(started.pk)
+    assert time.process_time() - before < 5
+    started.refresh_from_db()
+    assert (started.state, started.rows_rejected) == ("refused", 3_000)

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 
 from curricula.spreadsheets.rows import read_file
 from curricula.spreadsheets.vocabulary import HEADINGS as ALL_HEADINGS
-from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, ods, raw_ods, raw_xlsx, xlsx
+from tests.curricula.spreadsheet_files import (
+    HEADINGS,
+    csv_text,
+    line,
+    ods,
+    ods_row,
+    raw_ods,
+    raw_row,
+    raw_xlsx,
+    xlsx,
+)
 
 # XML can hold neither most control characters nor half of a pair; CSV is tried with them elsewhere.
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
@@ -95,3 +105,90 @@ def test_no_damaged_workbook_raises(data: st.DataObject) -> None:
     spoilt = whole[:place] + data.draw(st.binary(min_size=1, max_size=8)) + whole[place + 3 :]
     for name in ("a.xlsx", "a.ods"):
         assert read_file(spoilt, name).faults
+
+
+SNIPPETS = [
+    *(
+        "<row>",
+        "</row>",
+        "<c>",
+        "</c>",
+        "<v>",
+        "</v>",
+        "<v>1</v>",
+        "<f>1+1</f>",
+        "<is><t>x</t></is>",
+        "&#0;",
+        "&amp;",
+    ),
+    *(
+        't="s"',
+        't="e"',
+        't="str"',
+        'r="A1"',
+        'r="XFD1048576"',
+        'r=""',
+        's="99"',
+        "\u202e",
+        "😀",
+        '"',
+        ",",
+        "\n",
+    ),
+    *("<table:table-row>", "</table:table-row>", "<text:p>", "</text:p>", 'table:number-rows-repeated="3"'),
+    '<table:table-cell table:number-columns-repeated="99999"/>',
+]
+GOOD_BODY = raw_row(1, HEADINGS) + "".join(raw_row(n, line(n)) for n in range(2, 6))
+GOOD_TABLE = "".join(map(ods_row, [HEADINGS, *map(line, range(1, 5))]))
+
+
+@st.composite
+def mutated(draw: st.DrawFn, whole: str) -> str:
+    """A text with pieces taken out, put in twice, or put in from elsewhere."""
+    for _edit in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(whole)))
+        end = min(start + draw(st.integers(0, 60)), len(whole))
+        middle = draw(st.sampled_from(["", whole[start:end] * 2, *SNIPPETS]))
+        whole = whole[:start] + middle + whole[end:]
+    return whole
+
+
+def reconciles(content: bytes, name: str) -> None:
+    reading = read_file(content, name)
+    assert reading.read == reading.accepted + reading.rejected + reading.blank
+    assert reading.accepted == len(reading.rows)
+    assert not reading.rejected or reading.faults
+    for fault in reading.faults:
+        assert "%(" not in fault.message
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated(GOOD_BODY))
+def test_a_mutated_workbook_never_raises_and_always_reconciles(body: str) -> None:
+    reconciles(raw_xlsx(body), "a.xlsx")
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated(GOOD_TABLE))
+def test_a_mutated_ods_never_raises_and_always_reconciles(table: str) -> None:
+    reconciles(raw_ods(f'<table:table table:name="Lines">{table}</table:table>'), "a.ods")
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated(csv_text(HEADINGS, *map(line, range(1, 5)))), st.sampled_from(["utf-8", "cp1251", "utf-16"]))
+def test_a_mutated_csv_never_raises_and_always_reconciles(text: str, encoding: str) -> None:
+    reconciles(text.encode(encoding, errors="replace"), "a.csv")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(["a.xlsx", "a.ods", "a.csv"]))
+def test_bytes_changed_anywhere_never_raise_and_always_reconcile(data: st.DataObject, name: str) -> None:
+    makers = {"a.xlsx": lambda: raw_xlsx(GOOD_BODY), "a.ods": lambda: raw_ods(GOOD_TABLE), "a.csv": csv_bytes}
+    content = bytearray(makers[name]())
+    for _edit in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    reconciles(bytes(content), name)
+
+
+def csv_bytes() -> bytes:
+    return csv_text(HEADINGS, *map(line, range(1, 5))).encode()
