@@ -25,7 +25,8 @@ from curricula.importing.recording import Cancelled, finish, record_outcome
 from curricula.importing.whole import Outcome, import_file, import_lock
 from curricula.models import Import, Period
 from curricula.spreadsheets.faults import MESSAGES, Fault, Unreadable
-from curricula.spreadsheets.safety import MEGABYTE, SIZE_LIMIT, kind_of
+from curricula.spreadsheets.safety import SIZE_LIMIT, kind_of
+from curricula.spreadsheets.weights import MEGABYTE
 from institutions.bell import ring
 from institutions.locks import Busy, one_at_a_time
 from institutions.models import Institution, User

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext, override
 from curricula.importing import Outcome, import_file
 from curricula.models import Period
 from curricula.spreadsheets.faults import Unreadable
-from curricula.spreadsheets.safety import MEGABYTE, SIZE_LIMIT
+from curricula.spreadsheets.safety import SIZE_LIMIT
+from curricula.spreadsheets.weights import MEGABYTE
 from institutions.models import Institution
 
 

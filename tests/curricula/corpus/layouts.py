@@ -184,7 +184,7 @@ LAYOUTS: dict[str, Case] = {
         lambda: raw_xlsx(rows_of(*LINES, line(2)).replace(' r="', ' x="')),
         (2, 2, 0, 0),
     ),
-    "a sheet name of marks": Case("a.xlsx", lambda: sheets(**{"<b>&\"'": LINES}), GOOD),
+    "a sheet name of marks": Case("a.xlsx", lambda: xlsx(sheets={"<b>&\"'": [HEADINGS, line(1)]}), GOOD),
     "only programmes, nothing filled in": Case(
         "a.xlsx", lambda: xlsx(HEADINGS, ["6B06102"], ["6B06103"]), (2, 0, 0, 2)
     ),
