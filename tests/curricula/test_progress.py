@@ -123,7 +123,7 @@ class TestTheNextStep:
         reviewing.approve_all(
             submission=submission,
             by=reviewer,
-            seen_version_ids=submission.versions.values_list("pk", flat=True),
+            seen_version_ids=list(submission.versions.values_list("pk", flat=True)),
         )
         reviewing.return_staff_figures(submission=submission, by=reviewer, reason="Count again.")
         assert self.kinds(institution, period) == ("ask", "sign", "sign")

@@ -33,7 +33,7 @@ ACTIONS = ("begin", "save", "save", "empty", "count", "discard", "sign", "sign",
 
 class TestAfterAnySequenceOfSteps(TestCase):
     def setup_example(self) -> None:
-        super().setup_example()
+        super().setup_example()  # type: ignore[no-untyped-call]
         translation.activate("en")
         self.period = make_period()
         self.home = make_institution(code="kaznu")

@@ -64,7 +64,7 @@ def test_what_was_foreseen_comes_true_once_all_is_approved(
     submission = submitting.submit(
         institution=institution, period=period, by=signatory, faculty_total=10, faculty_trained=5
     )
-    seen = submission.versions.values_list("pk", flat=True)
+    seen = list(submission.versions.values_list("pk", flat=True))
     reviewing.approve_all(submission=submission, by=reviewer, seen_version_ids=seen)
     live.refresh()
     kept = {row["requirement"]: Counts.of(row) for row in live.coverage(period=period)}
