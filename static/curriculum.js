@@ -106,6 +106,7 @@ function heed(answer, now) {
     forget(now);
     if (now === mark) sentMark = mark;
   }
+  if (answer.state === "saved" || answer.state === "unchanged") document.getElementById("typing")?.remove();
   for (const [name, value] of Object.entries(answer.fields ?? {})) form.elements[name].value = value ?? "";
   if (answer.state === "offline" || answer.state === "failed") {
     say(words[answer.state]);
@@ -142,6 +143,17 @@ addEventListener("pagehide", () => {
   post(fields, true).catch(() => {});
 });
 
+// A link waits until the server has what was typed: the page that it leads to may be made from it.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  const plain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || link.target || link.origin !== location.origin || link.hash) return;
+  if (!isPending() && !sending) return;
+  event.preventDefault();
+  await Promise.race([send("keep"), new Promise((done) => setTimeout(done, 4000))]);
+  location.assign(link.href);
+});
+
 // Buttons: those for rows work in place; the others wait until the server has what was typed, and go on only then.
 
 form.addEventListener("submit", async (event) => {
@@ -155,8 +167,12 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   if (verb === "drop") {
+    clearTimeout(timer);
+    if (sending) event.preventDefault(); // what is under way would be kept after it was dropped
+    await sending;
     passing = true;
     localStorage.removeItem(storeKey);
+    if (event.defaultPrevented) form.requestSubmit(button);
     return;
   }
   if (!isPending() && !sending) {

@@ -34,7 +34,7 @@ def compare(request: HttpRequest, code: str, period: int, programme: str) -> Htt
     typing = keeping.kept(programme=desk.programme, period=desk.place.period, by=desk.place.user)
     if typing is None:
         return redirect(desk.address())
-    return conflict_page(desk, typing.data)
+    return conflict_page(desk, typing.data, mark=typing.mark)
 
 
 def conflict_page(
@@ -43,6 +43,7 @@ def conflict_page(
     *,
     theirs: MadeFrom | None = None,
     chosen: Mapping[str, str] | None = None,
+    mark: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Both sides; `theirs` is what is saved now unless told, `chosen` what a person has chosen already."""
@@ -58,6 +59,7 @@ def conflict_page(
         "comparison": comparison_of(desk, typed, theirs, chosen),
         "theirs": theirs.token(),
         "typed": fields.items(),
+        "mark": mark or desk.request.POST.get("mark", ""),
     }
     return render(desk.request, "curricula/conflict.html", context, status=status)
 

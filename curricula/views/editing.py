@@ -37,7 +37,9 @@ class Desk:
 
     def reread(self) -> CurriculumVersion | None:
         """What there is of the curriculum now, after somebody else has changed it."""
-        newest = self.programme.versions.filter(period=self.place.period).select_related("edited_by")
+        newest = self.programme.versions.filter(period=self.place.period).select_related(
+            "edited_by", "carried_from__period"
+        )
         self.newest = newest.order_by("-number").first()
         return self.newest
 
@@ -123,6 +125,8 @@ def page(
         "is_saved": typing is None and desk.request.method != "POST",
         "is_behind": typing is not None and _is_behind(typing, draft),
         "pasted": pasted,
+        "paste_row": desk.request.POST.get("paste_row", "") if pasted else "",
+        "paste_column": desk.request.POST.get("paste_column", "") if pasted else "",
         "returned": last if last and last.state == State.RETURNED else None,
         "source": last if draft is None else None,
         "disciplines": desk.disciplines[:SUGGESTED],

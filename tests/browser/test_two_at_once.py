@@ -130,8 +130,29 @@ def test_a_draft_that_saves_by_itself_overwrites_nobody(opened: Opened, axe: Axe
     assert second.get_by_text("Both have changed these").count() == 0
     second.get_by_role("button", name="Merge and save").click()
     second.get_by_text("6B06101 is saved").wait_for()
-    assert lines()["AI101"] == "8"
-    assert lines()["ETH1"] == "2"
+    assert lines() == {"AI101": "8", "ETH1": "2", "MAT1": "3"}
+    second.reload()
+    expect(second.locator("#typing")).to_have_count(0)
+    assert not Typing.objects.exists()
+
+
+def test_what_was_typed_as_the_page_was_left_is_in_the_comparison(opened: Opened, live_server: Any) -> None:
+    first, second = opened("aigerim"), opened("bolat")
+    first.get_by_label("Credits").nth(0).fill("8")
+    expect(saving(first)).to_have_text(re.compile("^Saved at"))
+    second.get_by_label("Credits").nth(1).fill("2")
+    expect(saving(second)).to_contain_text("Aigerim has changed this curriculum meanwhile.")
+    second.context.set_offline(True)
+    second.get_by_label("Credits").nth(2).fill("3")
+    expect(saving(second)).to_contain_text("Kept in this browser.")
+    second.close()
+    second = second.context.new_page()
+    second.context.set_offline(False)
+    second.goto(f"{live_server.url}{EDIT}compare/")
+    second.get_by_role("group", name="What to keep of MAT1 Algebra").wait_for()
+    second.get_by_role("button", name="Merge and save").click()
+    second.get_by_text("6B06101 is saved").wait_for()
+    assert lines() == {"AI101": "8", "ETH1": "2", "MAT1": "3"}
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -148,6 +169,7 @@ def test_a_session_that_has_ended_takes_nothing_away(
     else:
         save(page)
         page.get_by_text("You were signed out. What you typed is kept").wait_for()
+    page.get_by_label("E-mail").wait_for()
     look_for_barriers(page, axe, scripts)
     page.get_by_label("E-mail").fill("aigerim@kaznu.kz")
     page.get_by_label("Password").fill(PASSWORD)
