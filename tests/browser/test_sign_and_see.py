@@ -137,7 +137,12 @@ def test_no_barrier_in_any_language_on_a_screen_or_a_telephone(
     live.refresh()
     sign_in(page, rector, live_server.url)
     home = "workspace/kaznu"
-    for path in (f"{home}/2025/sign/", f"{home}/2025/submissions/1/", f"{home}/coverage/", "receipts/?number=1"):
+    for path in (
+        f"{home}/2025/sign/",
+        f"{home}/2025/submissions/1/",
+        f"{home}/coverage/",
+        "receipts/?number=1",
+    ):
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
             page.goto(f"{live_server.url}/{language}/{path}")

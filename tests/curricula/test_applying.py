@@ -286,8 +286,8 @@ class TestThePages:
         common = {f"all-{name}": text for name, text in TYPED.items()} | {"all-credits": "4"}
         back = {"action": "preview", "programme": [one.pk, two.pk], f"p{one.pk}-credits": "7,5", **common}
         rows = client.post(self.address(ai, period), back).context["rows"]
-        credits = {row.target.programme: str(row.form.setting.credits) for row in rows}
-        assert credits == {one: "7.5", two: "4.0"}
+        given = {row.target.programme: str(row.form.setting.credits) for row in rows}
+        assert given == {one: "7.5", two: "4.0"}
 
     def test_a_fault_in_one_row_names_programme_and_field(
         self, client: Client, ai: Discipline, period: Period, editor: User
