@@ -31,7 +31,7 @@ from tests.reports.worlds import DAYS, RequirementPlan, World, build, day, requi
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = settings(
-    max_examples=int(os.environ.get("QAMTU_WORLDS", "100")),
+    max_examples=int(os.environ.get("QAMTU_WORLDS", "2000")) // 20,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,

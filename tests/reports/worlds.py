@@ -1,6 +1,7 @@
 """Whole small countries, built in the database from a plain description, for tests that compare computations.
 
-A `World` is data that Hypothesis draws; `build` writes it as people would have: drafts with lines that are submitted,
+A `World` is data that Hypothesis draws: a country, and the moments at which it is looked at; a country at each of its
+moments is another world of inputs. `build` writes it as people would have: drafts with lines that are submitted,
 decided and superseded, exemptions that are revoked, registry entries that change.
 """
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 EPOCH = datetime(2025, 9, 1, tzinfo=UTC)
 DAYS = 300
+MOMENTS = 20  # to write a country costs more than to count it: it is looked at so often
 KINDS = ("national", "private", "state", "planned")
 FIELDS = ("061", "101")
 LEVELS = ("6B", "7M", "8D")
@@ -90,7 +92,7 @@ class RequirementPlan:
 class World:
     institutions: list[InstitutionPlan]
     requirements: list[RequirementPlan]
-    moment: int = field(default=DAYS)
+    moments: list[int] = field(default_factory=lambda: [DAYS])
 
 
 days = st.integers(-30, DAYS)
@@ -153,7 +155,7 @@ worlds = st.builds(
     World,
     institutions=st.lists(institution_plans, min_size=2, max_size=4),
     requirements=st.lists(requirement_plans, min_size=1, max_size=2),
-    moment=seldom(st.integers(0, DAYS), 150),
+    moments=st.lists(st.integers(-20, DAYS), min_size=MOMENTS, max_size=MOMENTS, unique=True),
 )
 
 
