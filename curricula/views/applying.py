@@ -85,6 +85,7 @@ def _choice(
         "chosen": chosen,
         "hidden": sorted(chosen - there),
         "corrections": _corrections(request, targets),
+        "carryable": sum(one.programme.has_before and one.programme.newest is None for one in targets),
         "total": len(targets),
         "error": error,
     }

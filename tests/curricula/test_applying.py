@@ -20,7 +20,13 @@ from curricula.errors import Refused
 from curricula.models import Batch, CurriculumVersion, Discipline, Line, Period, Programme, WarningReason
 from institutions.models import Institution, User
 from tests.at_once import at_once
-from tests.factories import make_discipline, make_programme, make_submission, make_version
+from tests.factories import (
+    make_discipline,
+    make_earlier_period,
+    make_programme,
+    make_submission,
+    make_version,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -260,6 +266,16 @@ class TestThePages:
         assert answer.status_code == 422
         assert answer.context["chosen"] == {one.pk}
         assert "many" in answer.text
+
+    def test_last_years_curricula_are_best_carried_forward_first(
+        self, client: Client, ai: Discipline, period: Period, editor: User
+    ) -> None:
+        programme = make_programme(ai.institution)
+        make_version(programme, period=make_earlier_period(), state="approved")
+        client.force_login(editor)
+        assert "Carry last year" in client.get(self.address(ai, period)).text.replace("&#x27;", "'")
+        make_version(programme, period=period)
+        assert "Carry last year" not in client.get(self.address(ai, period)).text
 
     def test_a_programme_handed_in_between_preview_and_save_is_not_left_out_in_silence(
         self, client: Client, ai: Discipline, period: Period, editor: User
