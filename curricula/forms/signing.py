@@ -33,7 +33,7 @@ class SigningForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     declaration = forms.BooleanField(
-        label=gettext_lazy("I have read the summary and declare that what is handed in is true."),
+        label=gettext_lazy("I have read the summary and declare that what is handed in is true"),
         error_messages={"required": gettext_lazy("Tick the box to sign.")},
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

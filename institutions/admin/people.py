@@ -17,6 +17,16 @@ from institutions.models import Membership, User
 
 WHO = ("email", "first_name", "last_name")
 
+# Groups are kept by plain names, which permissions hang on; what people read is this.
+ROLES = {
+    "reviewer": pgettext_lazy("role at the ministry", "reviewer"),
+    "lead": pgettext_lazy("role at the ministry", "lead"),
+}
+
+
+def role_name(group: Group) -> str:
+    return str(ROLES.get(group.name, group.name))
+
 
 def permissions_of(user: Any) -> QuerySet[Permission]:
     """All that a person may do if active; a superuser's being one apart."""
@@ -37,6 +47,16 @@ class ChangeForm(UserChangeForm):
         field_classes: dict[str, Any] = {}
 
 
+class RolesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return role_name(obj)
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(group.pk), role_name(group)) for group in Group.objects.order_by("pk")]
+
+
 class Memberships(admin.TabularInline):
     model = Membership
     extra = 0
@@ -49,7 +69,7 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
     form = ChangeForm
     add_form = AddForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_active", "groups", "memberships__role")
+    list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "memberships__role")
     search_fields = ("email", "first_name", "last_name", "memberships__institution__code")
     ordering = ("email",)
     filter_horizontal = ()
@@ -80,6 +100,8 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
         return (*found, self.for_superusers) if obj and request.user.is_superuser else found
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["form_class"] = RolesField
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.widget = forms.CheckboxSelectMultiple()

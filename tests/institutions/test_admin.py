@@ -128,3 +128,15 @@ def test_a_new_account_can_sign_in(leading: Client) -> None:
     }  # fmt: skip
     assert leading.post(address(User, "add"), form).status_code == 302
     assert Client().login(username="new@kaznu.kz", password="a long enough sentence")
+
+
+def test_roles_at_the_ministry_are_named_in_the_readers_language(
+    leading: Client, lead: User, reviewer: User
+) -> None:
+    with translation.override("ru"):
+        account = leading.get(address(User, "change", reviewer.pk)).content.decode()
+        accounts = leading.get(address(User, "changelist")).content.decode()
+    assert "рецензент" in account
+    assert "рецензент" in accounts
+    assert "руководитель" in accounts
+    assert "> reviewer<" not in account.replace("\n", "")
