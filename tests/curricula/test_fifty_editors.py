@@ -20,7 +20,11 @@ EDITORS = 50
 ROWS = 2
 Save = Callable[[CurriculumVersion, list[DraftLine], User], CurriculumVersion]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
+pytestmark = [
+    pytest.mark.processes,  # fifty threads with a connection each want the machine for themselves
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("english"),
+]
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
 """Drafts save by themselves; what can't be saved is kept for its owner, also when the session has ended."""
 
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from curricula import drafting
 from curricula.models import CurriculumVersion, Discipline, Period, Programme, Typing
@@ -229,3 +232,25 @@ class TestWithoutSession:
         assert fields(page)["lines-0-credits"] == "6"
         assert drafting.content(draft)[0].credits == 5
         assert desk.client.post(desk.address, typed(ROW)).status_code == 403
+
+
+class TestCost:
+    def test_showing_and_saving_cost_the_same_for_few_rows_and_for_many(
+        self, desk: Desk, draft: CurriculumVersion, editor: User
+    ) -> None:
+        costs = []
+        for count in (3, 40):
+            draft.refresh_from_db()
+            lines = [replace(CORE, discipline_code=f"D{count}-{number}") for number in range(count)]
+            drafting.save_draft(
+                version=draft, lines=lines, students=30, edit_number=draft.edit_number, by=editor
+            )
+            with CaptureQueriesContext(connection) as shown:
+                form = fields(desk.look())
+            form |= {f"lines-{number}-credits": "7" for number in range(count)}
+            with CaptureQueriesContext(connection) as kept:
+                assert keep(desk, form)["state"] == "saved"
+            costs.append((len(shown), len(kept)))
+        assert costs[0] == costs[1]
+        assert costs[0][0] <= 35
+        assert costs[0][1] <= 35
