@@ -15,6 +15,7 @@ from curricula.importing.whole import Outcome, Tell, nothing_to_tell
 from curricula.models import Import
 from curricula.spreadsheets.faults import Fault, merge_faults
 from curricula.spreadsheets.marking import mark_copy
+from curricula.spreadsheets.template import own_sheets
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,10 @@ def record_outcome(
         "rows_rejected": outcome.rejected,
         "rows_blank": outcome.blank,
         "passed_over": {
-            "sheets": outcome.ignored_sheets,
+            "sheets": {
+                name: rows for name, rows in outcome.ignored_sheets.items() if name not in own_sheets()
+            },
+            "own": [name for name in outcome.ignored_sheets if name in own_sheets()],
             "columns": outcome.ignored_columns,
             "unfilled": sorted(set(outcome.unfilled) - outcome.named),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import xlsxwriter
@@ -25,6 +26,7 @@ _WIDTHS = {
     "credits": 10,
     "semester": 10,
 }
+LANGUAGES = ("kk", "ru", "en")
 _NUMBERS = frozenset({"credits", "semester"})
 # What the protection of the headings leaves to do: everything but to change them.
 _ALLOWED = dict.fromkeys(
@@ -35,6 +37,16 @@ _ALLOWED = dict.fromkeys(
     True,
 )  # fmt: skip
 _LAST_COLUMN = 16_383
+
+
+@cache
+def own_sheets() -> frozenset[str]:
+    """What the sheets of the template that nobody fills in are called, in every language."""
+    names: set[str] = set()
+    for language in LANGUAGES:
+        with override(language):
+            names |= {_("Programmes"), _("Disciplines"), _("Notes")}
+    return frozenset(names)
 
 
 def write_template(
