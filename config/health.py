@@ -8,7 +8,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Min
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -79,10 +79,14 @@ def database_report() -> dict[str, Any]:
         }
 
 
+# A preview that somebody has confirmed waits since then, not since it was uploaded.
+IMPORT_WAITS_SINCE = Greatest("uploaded_at", "planned_at", "confirmed_at")
+
+
 def oldest_outstanding() -> datetime | None:
     """Since when the oldest work waits that somebody asked for: an import, a snapshot, the files of a release."""
     asked = (
-        Import.objects.outstanding().aggregate(at=Min("uploaded_at"))["at"],
+        Import.objects.outstanding().aggregate(at=Min(IMPORT_WAITS_SINCE))["at"],
         Snapshot.objects.outstanding().aggregate(at=Min("requested_at"))["at"],
         Release.objects.outstanding().aggregate(at=Min("released_at"))["at"],
     )

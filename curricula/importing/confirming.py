@@ -52,6 +52,7 @@ def _queued() -> dict[str, object]:
         "progress_done": 0,
         "progress_total": 0,
         "planned_anew": False,
+        "planned_at": timezone.now(),  # since when it waits again
         "cancel_requested": False,
     }
 

@@ -14,7 +14,7 @@ from tests.curricula.spreadsheet_files import line
 from tests.curricula.test_import_previews import _uploads, colleague, home, period, saved, upload, writer
 from tests.factories import make_institution, make_member, make_programme
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 __all__ = ["_uploads", "colleague", "home", "period", "writer"]  # the same scene
 

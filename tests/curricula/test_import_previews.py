@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from config.health import oldest_outstanding
 from curricula import importing
 from curricula.errors import Refused
 from curricula.importing.previews import is_outdated, retitled, untouched, with_differences
@@ -18,7 +19,7 @@ from institutions.models import Institution, User
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.factories import make_institution, make_member, make_period, make_programme, make_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture(autouse=True)
@@ -319,3 +320,14 @@ def test_the_number_of_queries_of_a_preview_does_not_grow(
     with django_assert_max_num_queries(36):
         say_yes(started, writer)
     assert started.state == "done"
+
+
+def test_a_confirmed_file_waits_since_its_yes_and_not_since_its_upload(period: Period, writer: User) -> None:
+    ready = upload(period, writer, line(1))
+    old = timezone.now() - timedelta(days=3)
+    Import.objects.filter(pk=ready.pk).update(uploaded_at=old, planned_at=old)
+    assert oldest_outstanding() is None
+    importing.compare_again(ready=ready, by=writer)
+    since = oldest_outstanding()
+    assert since is not None
+    assert since > timezone.now() - timedelta(minutes=1)
