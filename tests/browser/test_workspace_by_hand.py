@@ -118,7 +118,7 @@ def test_a_curriculum_is_written_mended_and_signed_without_scripts(
     page.get_by_text("Tick the box to sign.").first.wait_for()
     page.get_by_label("I have read the summary").check()
     page.get_by_role("button", name="Sign and hand in").click()
-    page.get_by_text("Handed in. This page is your receipt.").wait_for()
+    page.get_by_text("Handed in. This page is your receipt").wait_for()
     signed = Submission.objects.get(signed_by=rector)
     assert signed.receipt_number in page.inner_text("main")
     assert sorted(signed.versions.values_list("programme__code", flat=True)) == [
