@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
+from curricula.checking import Finding
 from curricula.differences import Differences, differences, with_versions_before
 from curricula.models import AICategory, CurriculumVersion, Line
-from curricula.warnings import ReviewWarning, version_warnings
+from curricula.warnings import version_warnings
 
 BESIDE = ("programme", "period", "decided_by", "submitted_by")
 
@@ -25,7 +26,7 @@ class Case:
     version: CurriculumVersion
     last: CurriculumVersion | None = None
     returned: CurriculumVersion | None = None
-    warnings: list[ReviewWarning] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -54,7 +55,7 @@ class Case:
 
 
 def cases(versions: QuerySet[CurriculumVersion]) -> list[Case]:
-    """The versions with all that a decision needs, in the order of their programmes' codes; ten queries at most."""
+    """The versions with all that a decision needs, by programme code; a fixed number of queries."""
     chosen: list[Any] = list(
         with_versions_before(versions).select_related(*BESIDE).order_by("programme__code", "number")
     )

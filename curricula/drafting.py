@@ -14,10 +14,13 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from curricula.checking.catalogue import Finding
+from curricula.checking.rows import facts_of
 from curricula.errors import Refused
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
 from curricula.models.versions import LINES_LIMIT
+from curricula.spreadsheets.columns import CREDITS_LEAST, CREDITS_LIMIT
 from curricula.suggesting import fill
 from institutions.models import User
 
@@ -30,6 +33,13 @@ COPY_LINES = """
 
 # What a save may change of a line that stays: all but its discipline and semester, by which it is known.
 WRITTEN = ("position", "credits", "cycle", "component", "ai_category", "evidence_url")
+
+# What was said of the version that a draft mends goes on being said, until somebody says something else.
+COPY_REASONS = """
+    INSERT INTO curricula_warningreason (institution_id, version_id, code, discipline_id, reason, given_by_id, given_at)
+    SELECT institution_id, %s, code, discipline_id, reason, given_by_id, given_at
+    FROM curricula_warningreason WHERE version_id = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,7 @@ def _add_draft(
             if source:
                 with connection.cursor() as cursor:
                     cursor.execute(COPY_LINES, [draft.pk, source.pk])
+                    cursor.execute(COPY_REASONS, [draft.pk, source.pk])
     except IntegrityError:  # somebody else began it at the same moment
         theirs = siblings.drafts().first()
         if theirs is None:  # and has handed it in or discarded it since
@@ -236,6 +247,10 @@ def _refuse_impossible(lines: Sequence[DraftLine]) -> None:
             % {"limit": LINES_LIMIT, "count": len(lines)},
             code="too_many_lines",
         )
+    for line in lines:
+        if not CREDITS_LEAST <= line.credits <= CREDITS_LIMIT:
+            facts = facts_of("credits_range", line.discipline_title or line.discipline_code, line.credits)
+            raise Refused(str(Finding("credits_range", facts)), field="credits", code="credits_range")
     for second in repeated(lines):
         line = lines[second]
         raise Refused(

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from curricula.cases import Case, cases
+from curricula.checking import Finding
 from curricula.models import AISum, CurriculumVersion, Submission
-from curricula.warnings import ReviewWarning, submission_warnings
+from curricula.warnings import submission_warnings
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Sheet:
     history: list[CurriculumVersion] = field(default_factory=list)
     packages: list[Submission] = field(default_factory=list)
     last_figures: Submission | None = None
-    warnings: list[ReviewWarning] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
     ai: dict[str, Any] = field(default_factory=dict)
 
     @property

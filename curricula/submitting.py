@@ -16,31 +16,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curricula.checking import Finding, findings
+from curricula.checking.standing import Problem, forget_needless, unready
 from curricula.errors import Refused
-from curricula.models import CurriculumVersion, Import, Line, Period, Programme, Submission
+from curricula.models import CurriculumVersion, Import, Line, Period, Programme, Submission, WarningReason
 from institutions.access import SIGNATORY
 from institutions.models import Institution, Membership, User
 from institutions.moments import decision_moment
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing to look at before signing, with the programmes that it concerns; `str()` says what and the remedy."""
-
-    code: str
-    message: str
-    programmes: tuple[Programme, ...] = ()
-
-    def __str__(self) -> str:
-        return self.message
-
-
-@dataclass(frozen=True)
 class Checklist:
-    """`faults` forbid to sign; `warnings` do not, but the reviewer will see them too."""
+    """`faults` forbid to sign; `warnings` do not, but the reviewer will see them too.
+
+    `findings` is what the checks say of the drafts that would be handed in, by version.
+    """
 
     faults: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
 
 
 def ready(institution: Institution, period: Period) -> QuerySet[CurriculumVersion]:
@@ -59,9 +53,15 @@ def staff_figures_returned(institution: Institution, period: Period) -> bool:
 
 
 def fingerprint(institution: Institution, period: Period) -> str:
-    """Changes with every save of a draft that would be handed in: whoever signs names the one that they have read."""
-    seen = ready(institution, period).order_by("pk").values_list("pk", "edit_number")
-    return hashlib.sha256(repr(list(seen)).encode()).hexdigest()
+    """Changes with every save of a draft that would be handed in, and with every reason given for a warning.
+
+    Whoever signs names the one that they have read.
+    """
+    drafts = ready(institution, period)
+    seen = list(drafts.order_by("pk").values_list("pk", "edit_number"))
+    reasons = WarningReason.objects.filter(version__in=drafts.order_by().values("pk")).order_by("pk")
+    said = list(reasons.values_list("pk", "given_at"))
+    return hashlib.sha256(repr((seen, said)).encode()).hexdigest()
 
 
 def problems(institution: Institution, period: Period) -> Checklist:
@@ -74,8 +74,11 @@ def problems(institution: Institution, period: Period) -> Checklist:
         .order_by("programme__code")
     )
     filled = [draft for draft in drafts if draft.line_count]
+    versions = CurriculumVersion.objects.filter(pk__in=[draft.pk for draft in filled])
+    found = findings(versions)
     return Checklist(
-        faults=_faults(institution, period, filled),
+        faults=[*_faults(institution, period, filled), *unready(versions, found)],
+        findings=found,
         warnings=[
             *_of_drafts(
                 "empty",
@@ -131,6 +134,7 @@ def submit(
                 _("Something was saved while you were reading. Read the summary again, then sign."),
                 code="changed",
             )
+        _refuse_unready(found)
         newest = _submissions(institution, period).aggregate(number=Max("number"))["number"] or 0
         submission = Submission.objects.create(
             institution=institution,
@@ -152,6 +156,15 @@ def submit(
         Submission.objects.filter(pk=submission.pk).update(content_hash="sealed by the database")
     submission.refresh_from_db(fields=["content_hash"])
     return submission
+
+
+def _refuse_unready(versions: list[int]) -> None:
+    """Faults forbid to sign, and so does a warning to which nobody has said why."""
+    ready_ones = CurriculumVersion.objects.filter(pk__in=versions)
+    found = findings(ready_ones)
+    for problem in unready(ready_ones, found):
+        raise Refused(str(problem), code=problem.code)
+    forget_needless(versions=versions, found=found)
 
 
 def _submissions(institution: Institution, period: Period) -> QuerySet[Submission]:

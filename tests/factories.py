@@ -200,8 +200,14 @@ def make_discipline(institution: Institution, *, code: str = "", **over: Any) ->
 TWO_LINES: Sequence[dict[str, Any]] = ({"ai_category": "none"}, {"ai_category": "applied"})
 
 
+EVIDENCE = "https://example.kz/syllabus"
+
+
 def make_lines(version: CurriculumVersion, lines: Sequence[dict[str, Any]]) -> list[Line]:
-    """Lines from dicts that say only what matters; each gets a discipline of its own unless it names one."""
+    """Lines from dicts that say only what matters; each gets a discipline of its own unless it names one.
+
+    An AI line speaks of AI and has evidence, unless told otherwise: nothing stands against signing it.
+    """
     start = version.lines.count()
     return Line.objects.bulk_create(
         Line(
@@ -209,7 +215,8 @@ def make_lines(version: CurriculumVersion, lines: Sequence[dict[str, Any]]) -> l
                 "institution": version.institution,
                 "version": version,
                 "position": position,
-                "discipline": line.get("discipline") or make_discipline(version.institution),
+                "discipline": line.get("discipline") or discipline_for(version.institution, line),
+                "evidence_url": EVIDENCE if line.get("ai_category", "none") != "none" else "",
                 "credits": Decimal(5),
                 "cycle": "basic",
                 "component": "mandatory",
@@ -219,6 +226,12 @@ def make_lines(version: CurriculumVersion, lines: Sequence[dict[str, Any]]) -> l
         )
         for position, line in enumerate(lines, start=start)
     )
+
+
+def discipline_for(institution: Institution, line: dict[str, Any]) -> Discipline:
+    number = next(numbers)
+    about = "Discipline" if line.get("ai_category", "none") == "none" else "Artificial intelligence"
+    return make_discipline(institution, code=f"D{number}", **three_titles(f"{about} D{number}"))
 
 
 def make_version(

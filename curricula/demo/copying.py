@@ -15,6 +15,7 @@ from typing import Any
 import pgtrigger
 from django.db import connection
 
+from curricula.demo.answers import REASONS, Chains, answers
 from curricula.demo.progress import ALMATY, InstitutionPlan, VersionPlan
 from curricula.demo.vocabulary import Course
 from curricula.suggesting import suggest
@@ -188,6 +189,7 @@ def write_versions(targets: list[Target], ids: Ids, number: int) -> None:
     run("ANALYZE curricula_curriculumversion, curricula_discipline")
     write_lines(made)
     run("ANALYZE curricula_line")
+    write_answers(made)
     sign_and_decide(made, ids)
 
 
@@ -211,6 +213,27 @@ def lines_of(pk: int, target: Target, version: VersionPlan) -> Iterator[str]:
             f"{target.institution}\t{pk}\t{position}\t{target.disciplines[course.code]}\t{course.credits}"
             f"\t{course.cycle}\t{course.component}\t{semester}\t{course.ai_category}\t{evidence(course)}\n"
         )
+
+
+def write_answers(made: list[tuple[int, tuple[Target, VersionPlan]]]) -> None:
+    """Why what the checks would warn of is right all the same: while it is a draft, as people do it."""
+    chains = {target.code: Chains(target.plan.versions) for _pk, (target, _version) in made}
+    copy(
+        "curricula_warningreason",
+        "institution_id, version_id, code, discipline_id, reason, given_by_id, given_at",
+        (
+            (
+                target.institution, pk, code, target.disciplines[course.code] if course else None, REASONS[code],
+                target.editor, version.edited_at,
+            )
+            for pk, (target, version) in made
+            for code, course in answers(version, chains[target.code].last(version), suggested_of)
+        ),
+    )  # fmt: skip
+
+
+def suggested_of(course: Course) -> str:
+    return str(written(course)[-4])
 
 
 def sign_and_decide(made: list[tuple[int, tuple[Target, VersionPlan]]], ids: Ids) -> None:

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from curricula.spreadsheets.grids import Cell, is_blank
 from curricula.spreadsheets.vocabulary import CHOICE_INDEX, REQUIRED, fold
 
-CREDITS_LIMIT = Decimal(60)
+CREDITS_LEAST = Decimal(1)
+CREDITS_LIMIT = Decimal(30)
 SEMESTER_LIMIT = 12
 CODE_LENGTH = 40
 TITLE_LENGTH = 300
@@ -141,8 +142,8 @@ def credits_of(cell: Cell) -> Decimal | Wrong:
     number = _number(cell)
     if isinstance(number, Wrong):
         return Wrong("not_number", {"example": _example(cell)}) if number.code == "not_number" else number
-    if not 0 < number <= CREDITS_LIMIT:
-        return Wrong("credits_range", {"limit": int(CREDITS_LIMIT)})
+    if not CREDITS_LEAST <= number <= CREDITS_LIMIT:
+        return Wrong("credits_range", {"least": int(CREDITS_LEAST), "limit": int(CREDITS_LIMIT)})
     rounded = number.quantize(Decimal("0.1"))
     return rounded if rounded == number else Wrong("credits_places", {"example": str(rounded)})
 

@@ -94,7 +94,7 @@ MESSAGES: Mapping[str, str | Promise] = {
     ),
     "truth": gettext_lazy("This is a yes-or-no value (TRUE or FALSE). Write the value as text."),
     "not_number": gettext_lazy("“%(value)s” is not a number. Write %(example)s."),
-    "credits_range": gettext_lazy("Credits must be more than 0 and at most %(limit)s."),
+    "credits_range": gettext_lazy("A discipline has from %(least)s to %(limit)s credits."),
     "credits_places": gettext_lazy("Credits have at most one decimal place. Write, say, %(example)s."),
     "not_whole": gettext_lazy("“%(value)s” is not a whole number. Write one from 1 to %(limit)s."),
     "semester_range": gettext_lazy(
@@ -179,7 +179,8 @@ class Fault:
     @property
     def message(self) -> str:
         """What is wrong and what would be right, in the active language."""
-        words: dict[str, Any] = {"value": self.value, "sheet": self.sheet, **self.params}
+        # Faults that were stored before credits had a least one do not name it.
+        words: dict[str, Any] = {"value": self.value, "sheet": self.sheet, "least": 1, **self.params}
         language = get_language() or "en"
         if self.column in CHOICES:
             words["allowed"] = ", ".join(choice_labels(self.column, language))

@@ -12,7 +12,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from curricula.spreadsheets.columns import CREDITS_LIMIT, MAY_BE_EMPTY, SEMESTER_LIMIT
+from curricula.spreadsheets.columns import CREDITS_LEAST, CREDITS_LIMIT, MAY_BE_EMPTY, SEMESTER_LIMIT
 from curricula.spreadsheets.marking import SAFE_OPTIONS
 from curricula.spreadsheets.rows import LineRow
 from curricula.spreadsheets.safety import ROW_LIMIT
@@ -144,9 +144,14 @@ def _add_lists(
         sheet.data_validation(
             1, columns[name], bottom, columns[name], rule | _told(_("Choose one of the list."))
         )
-    rule = {"validate": "decimal", "criteria": "between", "minimum": 0.1, "maximum": int(CREDITS_LIMIT)}
-    limits = {"limit": int(CREDITS_LIMIT)}
-    told = _told(_("Write a number of at most %(limit)s, with at most one decimal place.") % limits)
+    limits = {"least": int(CREDITS_LEAST), "limit": int(CREDITS_LIMIT)}
+    rule = {
+        "validate": "decimal",
+        "criteria": "between",
+        "minimum": limits["least"],
+        "maximum": limits["limit"],
+    }
+    told = _told(_("Write a number from %(least)s to %(limit)s, with at most one decimal place.") % limits)
     sheet.data_validation(1, columns["credits"], bottom, columns["credits"], rule | told)
     rule = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": SEMESTER_LIMIT}
     told = _told(_("Write a whole number from 1 to %(limit)s.") % {"limit": SEMESTER_LIMIT})

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from curricula import drafting, keeping
 from curricula.drafting import Conflict
 from curricula.errors import Refused
+from curricula.forms.checked import check_beside
 from curricula.forms.lines import CurriculumForm, Problem
 from curricula.forms.made_from import MadeFrom
 from curricula.forms.rows import cells_of_line
@@ -108,6 +109,7 @@ def page(
     """The form; `typing` is what it shows, if that was kept and is not saved, `pasted` what could not be put in."""
     form.problems += problems
     suggest_beside(form.rows, desk.disciplines)
+    check_beside(form.rows, desk.disciplines)
     desk.reread()
     draft = desk.draft
     before = CurriculumVersion.objects.filter(programme=desk.programme, period=desk.place.period)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from curricula.checking import Finding
 from curricula.differences import with_last_approved
 from curricula.errors import Refused
 from curricula.forms.signing import SigningForm
@@ -20,7 +21,6 @@ from curricula.models import AICategory, Line, Submission
 from curricula.since_last_year import since_last_year
 from curricula.submitting import fingerprint, problems, ready, submit
 from curricula.views.places import Place, place_of
-from curricula.warnings import version_warnings
 from institutions.access import SIGNATORY
 
 
@@ -44,14 +44,15 @@ def sign(request: HttpRequest, code: str, period: int) -> HttpResponse:
             return redirect("submission", code, period, signed.number)
     else:
         form = SigningForm(initial=_figures_of(last, place))
+    checklist = problems(place.institution, place.period)
     context = {
         "place": place,
         "form": form,
         "last": last,
         "seen": fingerprint(place.institution, place.period),
-        "checklist": problems(place.institution, place.period),
+        "checklist": checklist,
         "year": since_last_year(place.institution, place.period),
-        **_summary(place),
+        **_summary(place, checklist.findings),
     }
     return render(request, "curricula/sign.html", context, status=422 if form.errors else 200)
 
@@ -97,7 +98,7 @@ def _figures_of(last: Submission | None, place: Place) -> dict[str, int]:
     return {"faculty_total": last.faculty_total, "faculty_trained": last.faculty_trained}
 
 
-def _summary(place: Place) -> dict[str, Any]:
+def _summary(place: Place, odd: dict[int, list[Finding]]) -> dict[str, Any]:
     """What would be handed in: the drafts with their sums, and which of them differ from what was approved last."""
     drafts: list[Any] = list(
         with_last_approved(ready(place.institution, place.period))
@@ -110,7 +111,6 @@ def _summary(place: Place) -> dict[str, Any]:
         )
         .order_by("programme__code")
     )
-    odd = version_warnings(ready(place.institution, place.period))
     new = sum(draft.last_id is None for draft in drafts)
     changed = _changed(drafts)
     return {

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, Q
 from pytest_django import Settings
 
+from curricula.checking import findings
 from curricula.demo import vocabulary
 from curricula.demo.loading import load
 from curricula.demo.planning import Wish, plan
@@ -199,3 +200,15 @@ def test_every_ai_discipline_says_in_its_words_that_it_is_one() -> None:
         said = suggest(course.titles, course.description)
         assert said.is_ai == (course.ai_category != "none"), course.code
         assert bool(course.description) == said.is_ai
+
+
+def test_what_the_checks_ask_of_drafts_and_of_what_was_signed_is_answered(loaded: None) -> None:
+    """By the checks themselves, who know nothing of the plans. Medians are those of this very data."""
+    current = CurriculumVersion.objects.filter(period__code="2026", number=1, valid_to=None).exclude(
+        state="returned"
+    )
+    found = [one for some in findings(current).values() for one in some]
+    asked = [one for one in found if one.asks_for_reason and one.code != "ai_above_median"]
+    assert [str(one) for one in asked if not one.reason] == []
+    assert len(asked) > 3
+    assert not [str(one) for one in found if one.is_fault]

@@ -117,7 +117,7 @@ class TestHandingIn:
         for count in (1, 20):
             for _number in range(count):
                 draft(institution, period)
-            with django_assert_num_queries(14):
+            with django_assert_num_queries(20):
                 submit(institution, period, signatory)
 
     def test_the_past_of_a_demonstration_has_its_own_moments(

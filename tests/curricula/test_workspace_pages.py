@@ -120,4 +120,4 @@ def test_a_page_costs_the_same_for_one_programme_and_for_many(
     everything(institution, period, programmes=4)
     many = queries()
     assert many == one
-    assert one <= 20
+    assert one <= 25
