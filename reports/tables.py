@@ -128,6 +128,32 @@ COVERAGE = Table(
     ),
 )
 
+CROSSINGS = Table(
+    "crossings",
+    Assessment,
+    "Counts and shares of programmes by any combination of dimensions, of a release or as at a past moment; counted "
+    "when asked for.",
+    (
+        Column(
+            "release", None, "integer", "Number of the release; null as at another moment.", nullable=True
+        ),
+        Column("period", None, "text", PERIOD.description),
+        Column("as_at", None, "moment", "The moment that the counts describe."),
+        Column("requirement", None, "text", REQUIREMENT.description),
+        Column("dimension", None, "text", "By what the programmes are counted, joined by commas."),
+        Column(
+            "key",
+            None,
+            "text",
+            "Codes in the order of the dimensions; empty for the nation, `KZ-71,6B,kk` for three.",
+        ),
+        *(
+            Column(column.name, None, column.type, column.description, nullable=column.nullable)
+            for column in COUNTS
+        ),
+    ),
+)
+
 INDICATORS = Table(
     "indicators",
     Indicator,

@@ -49,6 +49,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "ai_credits": "15.0",
         "reason": "3 AI disciplines, 15 credits",
     },
+    "crossings": {
+        "release": None,
+        "period": "2025",
+        "as_at": "2026-03-01T12:00:00Z",
+        "requirement": "ai-discipline",
+        "dimension": "region,level,language",
+        "key": "KZ-71,6B,kk",
+        **COUNTS,
+    },
     "movements": {
         "release": 8,
         "since": 7,

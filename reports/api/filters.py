@@ -68,6 +68,12 @@ class Code(filters.CharFilter):
         describe(self, type="string", pattern=pattern)
 
 
+class Moment(filters.CharFilter):
+    def __init__(self, field_name: str, **kwargs: Any) -> None:
+        super().__init__(field_name=field_name, max_length=40, **kwargs)
+        describe(self, type="string", format="date-time")
+
+
 class Whole(filters.NumberFilter):
     """A whole number within bounds that any column can hold."""
 
@@ -165,6 +171,20 @@ class MovementFilter(filters.FilterSet):
     dimension = Several("dimension", assessing.DIMENSIONS, help_text="By what the programmes are counted.")
     key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71` or `KZ-71,6B`.")
     cause = Several("cause", Cause.values, help_text="What moved the programmes.")
+
+
+class CrossingFilter(filters.FilterSet):
+    """Of rows that are computed when asked for: these say what is asked."""
+
+    requirement = Code("requirement__code", help_text="Code of a requirement.")
+    by = Several(
+        "by", tuple(assessing.COLUMN), help_text="By what the programmes are counted; the nation unless told."
+    )
+    as_at = Moment(
+        "as_at",
+        help_text="A past moment with its time zone, such as `2026-03-01T12:00Z`, up to that of the newest release; "
+        "instead of a release.",
+    )
 
 
 class InstitutionFilter(filters.FilterSet):

@@ -288,6 +288,15 @@ class Index(PublicView):
     renderer_classes = (JSONRenderer,)
 
     def get(self, request: Request) -> Response:
-        names = ("releases", "coverage", "indicators", "programmes", "movements", "exposure", "institutions")
-        lists = (*names, "regions", "fields", "requirements", "reference-values", "schema", "docs")
+        names = ("releases", "coverage", "crossings", "indicators", "programmes", "movements", "exposure")
+        lists = (
+            *names,
+            "institutions",
+            "regions",
+            "fields",
+            "requirements",
+            "reference-values",
+            "schema",
+            "docs",
+        )
         return Response({name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists})

@@ -77,11 +77,12 @@ def own_database(address: str, name: str) -> str:
 def print_results(suffix: str) -> None:
     from django.db import connection
 
-    from tests.load import bench_coverage, bench_import
+    from tests.load import bench_coverage, bench_import, bench_live
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     results = bench_coverage.run(f"coverage_full{suffix}", with_peer=not suffix)
+    results += bench_live.run(suffix)
     if not suffix:
         results += [bench_import.run()]
     for result in results:

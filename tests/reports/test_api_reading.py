@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LISTS = {
     "releases": tables.RELEASES,
     "coverage": tables.COVERAGE,
+    "crossings": tables.CROSSINGS,
     "indicators": tables.INDICATORS,
     "programmes": tables.PROGRAMMES,
     "movements": tables.MOVEMENTS,

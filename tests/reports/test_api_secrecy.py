@@ -36,6 +36,7 @@ ADDRESSES = {
     "api-releases": "/api/v1/releases/",
     "api-release": "/api/v1/releases/1/",
     "api-coverage": "/api/v1/coverage/",
+    "api-crossings": "/api/v1/crossings/",
     "api-indicators": "/api/v1/indicators/",
     "api-programmes": "/api/v1/programmes/",
     "api-movements": "/api/v1/movements/",

@@ -1,0 +1,118 @@
+"""Coverage by any combination of dimensions, and as at a moment, over the API: counted when asked for."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_view
+from rest_framework.request import Request
+
+from reports import tables
+from reports.api import filters, schema
+from reports.api.base import ByAddress
+from reports.api.lists import Row, TableView, faults
+from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.problems import BadParameters, Fault
+from reports.crossing import Cell, crossed, crossed_as_at, in_order, period_of
+from reports.exposure import rounded
+from reports.models import Assessment, Release
+
+STEADY = ("requirement", "key")
+
+
+class ByAddressSlowly(ByAddress):
+    """Each answer is a count of the whole country: a tenth of what the other lists allow."""
+
+    scope = "crossings"
+
+    def parse_rate(self, rate: str | None) -> Any:
+        number, seconds = super().parse_rate(rate)
+        return (number and max(1, number // 10)), seconds
+
+
+class Crossings(TableView):
+    """A release chooses the moment, or `as_at` does, up to the newest moment that is published."""
+
+    table = tables.CROSSINGS
+    queryset = Assessment.objects.all()
+    filterset_class = filters.CrossingFilter
+    throttle_classes = (ByAddressSlowly,)
+    is_of_one_release = True
+    keeps_names = False
+
+    def page(self, request: Request) -> tuple[list[Row], str | None]:
+        """One page of rows, and the address of the next; five queries at most, whatever the page."""
+        asked = self.filterset_class(
+            request.query_params, queryset=Assessment.objects.none(), request=request
+        )
+        if not asked.is_valid():
+            raise BadParameters(*faults(asked))
+        size = page_size(request.query_params.get("page_size"))
+        cursor = request.query_params.get("cursor")
+        start = tuple(read_cursor(cursor, self.table.name, len(STEADY))) if cursor else ()
+        rows = [row for row in self.rows(asked.form.cleaned_data) if place(row) > start]
+        if len(rows) <= size:
+            return rows, None
+        return rows[:size], self.following(request, write_cursor(place(rows[size - 1]), self.table.name))
+
+    def rows(self, asked: dict[str, Any]) -> list[Row]:
+        if not self.chosen:
+            return []
+        release = Release.objects.select_related("snapshot__period").get(pk=self.chosen[0]["pk"])
+        snapshot, by = release.snapshot, in_order(asked["by"])
+        moment = published_moment(asked["as_at"]) if asked["as_at"] else None
+        period = period_of(moment) if moment else snapshot.period
+        if period is None:
+            return []
+        cells = crossed_as_at(moment, by, period=period) if moment else crossed(snapshot, by)
+        about = {
+            "release": None if moment else release.number,
+            "period": period.code,
+            "as_at": moment or snapshot.as_at,
+            "dimension": ",".join(by) or "nation",
+        }
+        rows = [about | row(cell) for cell in cells if asked["requirement"] in ("", cell.requirement)]
+        return sorted(rows, key=place)
+
+
+def published_moment(text: str) -> datetime:
+    """The moment asked for. Later than what is published nobody may look: it would be a release before its time."""
+    try:
+        moment = parse_datetime(text)
+        if moment is None or moment.tzinfo is None:
+            raise ValueError(text)
+        newest = (
+            Release.objects.published()
+            .order_by("-snapshot__as_at")
+            .values_list("snapshot__as_at", flat=True)[0]
+        )
+        is_published = moment <= newest
+        if moment.year < 2000:  # before any record, and near the end of what clocks can hold
+            raise ValueError(text)
+    except (ValueError, OverflowError) as error:
+        told = _("as_at: write a moment with its time zone, such as 2026-03-01T12:00Z.")
+        raise BadParameters(Fault("as_at", told)) from error
+    if not is_published:
+        told = _("as_at: nothing is published of that moment yet; the newest is %(moment)s.")
+        raise BadParameters(Fault("as_at", told % {"moment": newest.isoformat()}))
+    return moment
+
+
+def row(cell: Cell) -> Row:
+    counts = cell.counts
+    shares = {"share": counts.share, "share_of_reported": counts.share_of_reported}
+    return {
+        "requirement": cell.requirement,
+        "key": cell.key,
+        **{name: getattr(counts, name) for name in ("in_scope", "met", "not_met", "no_data", "exempt")},
+        **{name: None if share is None else str(rounded(share)) for name, share in shares.items()},
+    }
+
+
+def place(row: Row) -> tuple[str, ...]:
+    """What makes a row unique, in the order of rows."""
+    return tuple(row[name] for name in STEADY)
+
+
+extend_schema_view(get=schema.described_list(Crossings))(Crossings)
