@@ -41,6 +41,8 @@ def next_step(now: Progress, *, may_edit: bool, may_sign: bool, signatories: Seq
         return Step(_("A spreadsheet is being read."), "imports", _("See how far it is"))
     if may_edit and (step := _to_edit(now)):
         return step
+    if now.unsettled and (may_edit or may_sign):
+        return _settle(now, may_edit)
     if may_sign and (now.ready or now.staff_returned):
         return _sign(now)
     return _wait(now, signatories)
@@ -104,6 +106,24 @@ def _fill(now: Progress) -> Step:
     )
 
 
+def _settle(now: Progress, may_edit: bool) -> Step:
+    if now.faults:
+        sentence = ngettext(
+            "The checks found %(count)d fault. It must be mended before signing.",
+            "The checks found %(count)d faults. They must be mended before signing.",
+            now.faults,
+        ) % {"count": now.faults}
+    else:
+        sentence = ngettext(
+            "%(count)d warning of the checks has no reason yet. Mend what it speaks of, or say why it is right.",
+            "%(count)d warnings of the checks have no reason yet. Mend what they speak of, or say why they are right.",
+            now.unanswered,
+        ) % {"count": now.unanswered}
+    if may_edit:
+        return Step(sentence, "checks", _("Go through the checks"))
+    return Step(sentence + " " + _("That is the work of an editor."), "checks", _("See the checks"))
+
+
 def _sign(now: Progress) -> Step:
     if not now.ready:
         return Step(_("The ministry has returned the staff figures."), "sign", _("Correct and sign"))
@@ -116,6 +136,8 @@ def _sign(now: Progress) -> Step:
 
 
 def _wait(now: Progress, signatories: Sequence[User]) -> Step:
+    if now.unsettled:
+        return Step(_("The editors have checks to answer; then it can be signed."))
     if now.ready or now.staff_returned:
         return _ask(now, signatories)
     if now.counts["returned"] or now.missing:

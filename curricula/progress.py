@@ -8,7 +8,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from curricula.checking import findings
+from curricula.checking.standing import open_findings
 from curricula.models import CurriculumVersion, Import, Line, Period, Programme
+from curricula.submitting import ready as ready_drafts
 from curricula.submitting import staff_figures_returned
 from institutions.models import Institution
 
@@ -89,7 +92,7 @@ class Progress:
     """How many programmes are in which status; of the drafts, how many have lines (`ready`) and how many none.
 
     Of the ready ones `uncounted` do not say how many students they have; of those without a curriculum `carryable`
-    had an approved one before.
+    had an approved one before. `faults` and `unanswered` warnings stand against signing, in the drafts `unsettled`.
     """
 
     period: Period
@@ -101,6 +104,9 @@ class Progress:
     first: Programme | None = None
     staff_returned: bool = False
     importing: int = 0
+    faults: int = 0
+    unanswered: int = 0
+    unsettled: frozenset[int] = frozenset()
 
     @property
     def total(self) -> int:
@@ -135,7 +141,7 @@ class Progress:
 
 
 def progress(institution: Institution, period: Period) -> Progress:
-    """Four queries, whatever the number of programmes."""
+    """Four queries and those of the checks, whatever the number of programmes."""
     programmes = programmes_of(institution, period)
     counts = dict.fromkeys(STATUSES, 0)
     ready = empty = uncounted = carryable = 0
@@ -152,6 +158,8 @@ def progress(institution: Institution, period: Period) -> Progress:
         if row["newest"] == "draft":
             ready, empty = ready + number * row["filled"], empty + number * (not row["filled"])
             uncounted += number * (row["filled"] and not row["told"])
+    against = open_findings(findings(ready_drafts(institution, period)))
+    faults = sum(one.is_fault for one in against)
     in_need = programmes.filter(Q(status="returned") | LACKING["lines"])
     return Progress(
         period=period,
@@ -163,6 +171,9 @@ def progress(institution: Institution, period: Period) -> Progress:
         first=in_need.order_by("urgency", "code").first(),
         staff_returned=staff_figures_returned(institution, period),
         importing=Import.objects.outstanding().filter(institution=institution, period=period).count(),
+        faults=faults,
+        unanswered=len(against) - faults,
+        unsettled=frozenset(one.version for one in against),
     )
 
 

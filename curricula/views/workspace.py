@@ -1,5 +1,6 @@
 """The first page after signing in: what the period asks of the institution, and what to do next."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -29,7 +30,11 @@ SORTS = {
     "saved": (gettext_lazy("saved last first"), (F("saved_at").desc(nulls_last=True), "code")),
     "ai": (gettext_lazy("fewest AI disciplines first"), ("ai_count", "code")),
 }
-LACKS = {"lines": gettext_lazy("a curriculum"), "students": gettext_lazy("the number of students")}
+LACKS = {
+    "lines": gettext_lazy("a curriculum"),
+    "students": gettext_lazy("the number of students"),
+    "answers": gettext_lazy("answers to the checks"),
+}
 
 
 class ProgrammeFilter(django_filters.FilterSet):
@@ -56,8 +61,9 @@ class ProgrammeFilter(django_filters.FilterSet):
         model = Programme
         fields = ("q", "status", "lacks", "level", "field")
 
-    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: Place, unsettled: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.unsettled = unsettled
         taught = Field.objects.filter(directions__programmes__institution=place.institution).distinct()
         self.filters["field"].extra["choices"] = [(field.code, field.name) for field in taught]
 
@@ -65,6 +71,8 @@ class ProgrammeFilter(django_filters.FilterSet):
         return queryset.filter(search__contains=casefolded(value))
 
     def lacking(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
+        if value == "answers":
+            return queryset.filter(version_id__in=self.unsettled)
         return queryset.filter(LACKING[value])
 
 
@@ -112,7 +120,7 @@ def tasks(request: HttpRequest, code: str) -> HttpResponse:
         "submissions": submissions,
         "staff_returned": submissions[0] if now.staff_returned else None,
         "periods": Period.objects.filter(opens_on__lte=timezone.localdate()),
-        **_programmes(request, place),
+        **_programmes(request, place, now),
     }
     return render(request, "curricula/tasks.html", context)
 
@@ -122,8 +130,9 @@ def _states(now: Progress) -> list[tuple[str, str, int]]:
     return [(state, str(STATUSES[state]), count) for state, count in now.counts.items() if count]
 
 
-def _programmes(request: HttpRequest, place: Place) -> dict[str, Any]:
-    chosen = ProgrammeFilter(request.GET, programmes_of(place.institution, place.period), place=place)
+def _programmes(request: HttpRequest, place: Place, now: Progress) -> dict[str, Any]:
+    taught = programmes_of(place.institution, place.period)
+    chosen = ProgrammeFilter(request.GET, taught, place=place, unsettled=now.unsettled)
     sort = request.GET.get("sort", "")
     order = SORTS.get(sort, SORTS[""])[1]
     found = chosen.qs.order_by(*order)
@@ -148,6 +157,7 @@ def _leads_to(request: HttpRequest, place: Place, step: Step) -> str:
         "disciplines": ("workspace-disciplines", [code, period]),
         "carry": ("carry", [code, period]),
         "enrolment": ("enrolment", [code, period]),
+        "checks": ("checks", [code, period]),
         "sign": ("sign", [code, period]),
     }
     if step.kind not in addresses:
