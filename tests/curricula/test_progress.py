@@ -101,6 +101,17 @@ class TestTheNextStep:
         make_version(make_programme(institution), period=period, students=None)
         assert self.kinds(institution, period) == ("enrolment", "sign", "enrolment")
 
+    def test_then_what_the_checks_found_is_mended_or_answered(
+        self, institution: Institution, period: Period
+    ) -> None:
+        unproven = {"ai_category": "core", "evidence_url": ""}
+        make_version(make_programme(institution), period=period, lines=[unproven])
+        now = progress(institution, period)
+        assert (now.faults, len(now.unsettled)) == (1, 1)
+        assert self.kinds(institution, period) == ("checks", "checks", "checks")
+        step = next_step(now, may_edit=False, may_sign=True)
+        assert "That is the work of an editor." in step.sentence
+
     def test_what_is_filled_in_is_signed_or_a_signatory_asked(
         self, institution: Institution, period: Period, signatory: User
     ) -> None:
@@ -185,6 +196,7 @@ class TestThePage:
             "q=6104&sort=saved": {"8D06104"},
             "lacks=lines": {"6B06102", "7M06103"},
             "lacks=students": set(),
+            "lacks=answers": set(),
             "field=06&sort=ai&page=all": {"6B06102", "7M06103", "8D06104"},
             "field=01": {"6B06102", "7M06103", "8D06104"},  # not a field of theirs
             "status=bogus&level=bogus&sort=bogus&page=bogus": {"6B06102", "7M06103", "8D06104"},
@@ -210,6 +222,22 @@ class TestThePage:
             make_programme(institution, code=f"6B061{number:02}")
         page = self.text(client, f"{address}?page=all").partition('id="programmes"')[2]
         assert all(f">6B061{number:02}</a>" in page for number in range(51))
+
+    def test_what_the_checks_found_stands_there_until_it_is_mended(
+        self, client: Client, institution: Institution, period: Period, address: str
+    ) -> None:
+        unproven = {"ai_category": "core", "evidence_url": ""}
+        draft = make_version(make_programme(institution, code="6B06101"), period=period, lines=[unproven])
+        make_version(make_programme(institution, code="6B06102"), period=period)
+        link = f"{address}{period.code}/checks/#programme-6B06101"
+        page = self.text(client, f"{address}?lacks=answers")
+        assert "The checks found 1 fault." in page
+        assert link in page
+        assert ">6B06102</a>" not in page.partition('id="programmes"')[2]
+        draft.lines.update(evidence_url="https://kaznu.kz/syllabus.pdf")
+        page = self.text(client, address)
+        assert link not in page
+        assert "Nothing stands against signing" in page
 
     def test_without_programmes_it_says_whom_to_ask(self, client: Client, address: str) -> None:
         page = self.text(client, address)
