@@ -72,7 +72,7 @@ class ProgrammeFilter(django_filters.FilterSet):
 
     def lacking(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
         if value == "answers":
-            return queryset.filter(version_id__in=self.unsettled)
+            return queryset.filter(versions__in=self.unsettled)
         return queryset.filter(LACKING[value])
 
 

@@ -114,6 +114,9 @@ class TestAfterAnySequenceOfSteps(TestCase):
         assert now.carryable == (rows[0]["status"] == "none")
         newest = Submission.objects.filter(period=self.period).order_by("-number").first()
         assert now.staff_returned == (newest is not None and newest.state == "returned")
+        drafted = {row["version"] for row in drafts if row["lines"]}
+        assert now.unsettled <= drafted
+        assert bool(now.unsettled) == bool(now.faults + now.unanswered)
         asked = {row["pk"] for row in rows if row["status"] == "returned"}
         assert {version.programme_id for version in returned_in(self.home, self.period)} == asked
         self.check_the_step(now, rows)
@@ -130,6 +133,7 @@ class TestAfterAnySequenceOfSteps(TestCase):
             mended = newest.state != "draft" or newest.edit_number or len(versions) == 1
             was = "" if mended else versions[-2].state
             found |= {
+                "version": newest.pk,
                 "status": "returned" if was == "returned" else newest.state,
                 "state": newest.state,
                 "lines": len([line for line in Line.objects.all() if line.version_id == newest.pk]),
@@ -148,6 +152,8 @@ class TestAfterAnySequenceOfSteps(TestCase):
             assert now.ready or now.staff_returned
         elif step.kind == "enrolment":
             assert now.uncounted
+        elif step.kind == "checks":
+            assert now.unsettled
         elif step.kind == "carry":
             assert now.carryable
         else:
