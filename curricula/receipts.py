@@ -47,11 +47,11 @@ def pdf(submission: Submission) -> bytes:
 
 
 def _facts(submission: Submission) -> list[tuple[str, str]]:
-    signed = timezone.localtime(submission.signed_at)
+    signed, person = timezone.localtime(submission.signed_at), submission.signed_by
     return [
         (_("University"), submission.institution.name),
         (_("Academic year"), submission.period.name),
-        (_("Signed by"), f"{submission.signed_by} ({submission.signed_by.email})"),
+        (_("Signed by"), f"{person} ({person.email})" if person.get_full_name() else person.email),
         (_("Signed at"), f"{date_format(signed, 'DATETIME_FORMAT')} (UTC{signed.isoformat()[-6:]})"),
         (_("Faculty"), str(submission.faculty_total)),
         (_("Of them, completed training in AI"), str(submission.faculty_trained)),
