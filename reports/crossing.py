@@ -7,6 +7,7 @@ assessments of a snapshot or from history.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -58,7 +59,7 @@ def period_of(moment: datetime) -> Period | None:
     return Period.objects.filter(opens_on__lte=timezone.localtime(moment).date()).order_by("-code").first()
 
 
-def _counted(assessed: str, given: dict[str, object], by: Sequence[str]) -> list[Cell]:
+def _counted(assessed: str, given: dict[str, Any], by: Sequence[str]) -> list[Cell]:
     columns = [COLUMN[part] for part in in_order(by)]
     grouped = ", ".join(["requirement_id", *columns])
     key = ", ".join(

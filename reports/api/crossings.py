@@ -16,6 +16,7 @@ from reports.api.pagination import page_size, read_cursor, write_cursor
 from reports.api.problems import BadParameters, Fault
 from reports.crossing import Cell, crossed, crossed_as_at, in_order, period_of
 from reports.exposure import rounded
+from reports.figures import as_at
 from reports.models import Assessment, Release
 
 STEADY = ("requirement", "key")
@@ -82,11 +83,7 @@ def published_moment(text: str) -> datetime:
         moment = parse_datetime(text)
         if moment is None or moment.tzinfo is None:
             raise ValueError(text)
-        newest = (
-            Release.objects.published()
-            .order_by("-snapshot__as_at")
-            .values_list("snapshot__as_at", flat=True)[0]
-        )
+        newest = max(as_at(release) for release in Release.objects.published().select_related("snapshot"))
         is_published = moment <= newest
         if moment.year < 2000:  # before any record, and near the end of what clocks can hold
             raise ValueError(text)

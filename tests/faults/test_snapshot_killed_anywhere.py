@@ -62,8 +62,7 @@ def instants(work: Callable[[], object]) -> list[float]:
 
 def is_whole_or_absent(snapshot: Snapshot, whole: tuple[int, int, int]) -> bool:
     found = tuple(
-        model.objects.filter(snapshot=snapshot).count()  # type: ignore[attr-defined]
-        for model in (Assessment, Coverage, Indicator)
+        model.objects.filter(snapshot=snapshot).count() for model in (Assessment, Coverage, Indicator)
     )
     snapshot.refresh_from_db()
     return found == ((0, 0, 0) if snapshot.state == Snapshot.State.REQUESTED else whole)
@@ -123,7 +122,7 @@ def cells_of(snapshot: Snapshot) -> tuple[object, ...]:
 def test_eight_workers_on_one_period_make_the_cells_that_one_makes(counted: Period) -> None:
     alone = cells_of(snapshots.take(snapshots.request(period=counted).pk))
     requested = [snapshots.request(period=counted).pk for _ in range(8)]
-    at_once(*[lambda number=number: snapshots.take(number) for number in requested])  # type: ignore[misc]
+    at_once(*[lambda number=number: snapshots.take(number) for number in requested])
     for number in requested:
         assert cells_of(Snapshot.objects.get(pk=number)) == alone
 
@@ -144,7 +143,7 @@ def test_without_the_lock_they_would_take_it_twice(counted: Period, monkeypatch:
     monkeypatch.setattr(snapshots, "one_at_a_time", lambda *_args, **_kwargs: nullcontext())
     for _ in range(10):
         number = snapshots.request(period=counted).pk
-        results = at_once(*[lambda number=number: snapshots.take(number)] * 8)  # type: ignore[misc]
+        results = at_once(*[lambda number=number: snapshots.take(number)] * 8)
         if any(isinstance(result, Exception) for result in results):
             break
     else:

@@ -39,6 +39,7 @@ def measure(services: Services, database: str, suffix: str, institutions: int) -
         "SECRET_KEY": "for benchmarks only, never for anything that people sign in to",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DEMO": "on",
+        "EMAIL_URL": f"filemail://{services.run_dir}/letters",
         "LOG_LEVEL": "ERROR",
         "QAMTU_RUN_DIR": str(services.run_dir),
     }
