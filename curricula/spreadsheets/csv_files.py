@@ -23,7 +23,8 @@ def read_csv(content: bytes) -> Grid:
     separator, text = _separator(text)
     rows: list[list] = []
     blank_rows = 0
-    spending = Spending(getsizeof(text) + 4 * len(text))  # StringIO takes four bytes for any letter
+    # The bytes and their text, each once more while it is decoded; StringIO takes four bytes for any letter.
+    spending = Spending(3 * len(content) + getsizeof(text) + 4 * len(text))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:

@@ -76,7 +76,7 @@ def test_no_file_takes_more_than_300_megabytes(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=900,
     )
     told: list[list[Any]] = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(told) == len(CORPUS)
