@@ -242,7 +242,7 @@ def _explanations() -> dict[str, str]:
         "discipline_code": _(
             "The institution's own code; the same code is the same discipline in every programme."
         ),
-        "discipline_title": _("May stay empty where the institution has the discipline already."),
+        "discipline_title": _("Needed where the institution does not have the discipline yet."),
         "credits": _("ECTS credits, with at most one decimal place."),
         "semester": _("1 for the first semester of the programme, and so on."),
         "ai_category": _("What the discipline teaches of artificial intelligence."),

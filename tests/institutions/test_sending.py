@@ -101,6 +101,7 @@ def test_a_secret_goes_out_and_is_forgotten(
     secret = Letter.objects.get().secret
     send_outstanding()
     assert f"/ru/invitations/{secret}/" in text_of(server.letters[0])
+    assert "язык писем" not in text_of(server.letters[0]), "there is no account to lead to yet"
     letter = invitation.letters.get()
     assert letter.secret == ""
     assert secret not in str(list(Letter.objects.values()))
