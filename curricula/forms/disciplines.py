@@ -60,6 +60,7 @@ class DisciplineForm(forms.ModelForm):
         }
         widgets = {
             "code": forms.TextInput(attrs={"autocomplete": "off"}),
+            "description": forms.Textarea(attrs={"rows": 5}),
         }
 
     def __init__(self, *arguments: Any, by: User, **named: Any) -> None:

@@ -1,32 +1,19 @@
-"""The workspace in a real browser: without scripts, on a telephone, and without barriers."""
+"""The workspace in a real browser without scripts."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from curricula import drafting
 from curricula.models import Submission
 from institutions.models import Institution, User
-from tests.browsers import Axe
 from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_version
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-PAGES = (
-    "",
-    "2025/programmes/6B06101/edit/",
-    "2025/programmes/6B06101/discard/",
-    "2025/programmes/6B06102/edit/",
-    "2025/programmes/6B06103/history/",
-    "2025/sign/",
-    "2025/submissions/1/",
-)
 
 
 @pytest.fixture
@@ -62,26 +49,6 @@ def enter(page: "Page", base: str, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-
-
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_no_page_has_a_barrier_or_runs_over_a_telephone(
-    page: "Page", axe: Axe, live_server: Any, rector: User, language: str
-) -> None:
-    client = Client()
-    client.force_login(rector)
-    name = settings.SESSION_COOKIE_NAME
-    page.goto(f"{live_server.url}/{language}/sign-in/")
-    axe(page)
-    page.context.add_cookies([{"name": name, "url": live_server.url, "value": client.cookies[name].value}])
-    for place in PAGES:
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            answer = page.goto(f"{live_server.url}/{language}/workspace/kaznu/{place}")
-            assert answer
-            assert answer.status == 200, place
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
-            axe(page)
 
 
 def test_a_curriculum_is_written_mended_and_signed_without_scripts(

@@ -1,0 +1,216 @@
+"""Every page behind the workspace, found by the URL configuration, in three languages on a screen and a telephone.
+
+A new address must be told of here, in `PAGES` or in `NO_PAGES`: else `test_every_address_is_told_of` fails. What the
+pages are opened on is `tests/browser/rich_world.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from tests.browser.rich_world import World, make_world
+from tests.browsers import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Response
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HEAVIEST = 150_000  # bytes of HTML
+WIDTHS = (1280, 360)
+
+# Name of the address -> how it is opened, once or oftener: its arguments, each as a key of the world; those that it
+# leaves out go by their own name. `?` is a query; `press` are buttons to be pressed there one after the other, and
+# `status` is what the page then answers.
+Opening = Mapping[str, Any]
+FOR_VISITORS: dict[str, Sequence[Opening]] = {
+    "sign-in": [{}],
+    "password-reset": [{}],
+    "password-reset-sent": [{}],
+    "password-reset-confirm": [{"token": "reset"}],
+    "receipt-check": [{}, {"?": "number=QAMTU-1&content_hash=1", "status": 422}],
+    "invitation": [{"first": "invitation-link"}],
+}
+FOR_MEMBERS: dict[str, Sequence[Opening]] = {
+    "invitation": [{"first": "invitation-link"}],
+    "preferences": [{}],
+    "password-change": [{}],
+    "workspace": [{}],
+    "workspace-institution": [{}, {"?": "q=nothing+of+this+name"}, {"code": "empty"}],
+    "draft-edit": [{"programme": name} for name in ("draft", "returned", "approved", "untouched", "typed")],
+    "draft-compare": [{"programme": "typed"}],
+    "draft-discard": [{"programme": "draft"}],
+    "programme-history": [{"programme": name} for name in ("draft", "returned", "approved", "untouched")],
+    "carry": [{}, {"code": "empty"}],
+    "checks": [{}, {"code": "empty"}],
+    "enrolment": [{}, {"code": "empty"}],
+    "workspace-disciplines": [{}, {"code": "empty"}],
+    "discipline-new": [{}],
+    "discipline-edit": [{"number": "discipline"}],
+    "discipline-apply": [
+        {"number": "discipline"},
+        {"number": "discipline", "press": ["button[value=all]", "button[value=preview]"]},
+    ],
+    "sign": [{}, {"code": "empty"}],
+    "submission": [{"number": "submission"}],
+    "live-coverage": [{}, {"code": "empty"}],
+    "people": [{}],
+    "member-roles": [{}],
+    "member-remove": [{}],
+    "import-list": [{}, {"code": "empty"}],
+    "import-new": [{}],
+    "import-detail": [{"number": name} for name in ("ready", "done", "refused", "queued")],
+    "import-programme": [{"number": "ready", "programme": "imported"}],
+}
+PAGES = FOR_VISITORS.keys() | FOR_MEMBERS.keys()
+
+# Name of the address -> why it is no page, and what stands in the world for its arguments.
+NO_PAGES: dict[str, tuple[str, Opening]] = {
+    "sign-out": ("A button in the head; leads to the home page.", {}),
+    "invitation-link": ("Remembers the invitation and leads on to an address without a secret.", {}),
+    "draft-keep": ("What the script of the form sends every few seconds; answers in JSON.", {"programme": "draft"}),
+    "batch-undo": ("A button; leads back to the page that it stood on.", {"number": "batch"}),
+    "invitation-renew": ("A button on the page of the people; leads back there.", {}),
+    "invitation-revoke": ("A button on the page of the people; leads back there.", {}),
+    "import-confirm": ("The yes on the page of an import; leads back there.", {"number": "ready"}),
+    "import-cancel": ("The no on the page of an import; leads back there.", {"number": "ready"}),
+    "evidence-file": ("A PDF to download.", {"number": "evidence"}),
+    "receipt": ("A PDF to download.", {"number": "submission"}),
+    "import-template": ("A workbook to download.", {}),
+    "import-original": ("The file as it was handed in, to download.", {"number": "ready"}),
+    "import-marked": ("A workbook to download.", {"number": "refused"}),
+}  # fmt: skip
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route, pattern
+
+
+def addresses() -> dict[str, str]:
+    """Route by name of what is in a language, but for the admin and the public pages, which have tests of their own."""
+    with translation.override("en"):
+        found = [(route, pattern) for route, pattern in routes(get_resolver()) if route.startswith("en/")]
+    return {
+        pattern.name or route: route
+        for route, pattern in found
+        if not route.startswith("en/admin/")
+        and ("workspace/" in route or not pattern.callback.__module__.startswith("reports."))
+    }
+
+
+@pytest.fixture
+def world(transactional_db: None, settings: Any, tmp_path: Path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    return make_world()
+
+
+def address(name: str, opening: Opening, world: World, language: str) -> str:
+    arguments = {argument: world[opening.get(argument, argument)] for argument in argument_names(name)}
+    with translation.override(language):
+        query = f"?{opening['?']}" if "?" in opening else ""
+        return reverse(name, kwargs=arguments) + query
+
+
+def argument_names(name: str) -> list[str]:
+    with translation.override("en"):
+        return next(
+            list(pattern.pattern.converters)
+            for _route, pattern in routes(get_resolver())
+            if pattern.name == name
+        )
+
+
+def test_every_address_is_told_of() -> None:
+    there = addresses()
+    assert {
+        "workspace",
+        "sign-in",
+        "invitation",
+        "preferences",
+        "evidence-file",
+        "live-coverage",
+    } <= there.keys()
+    unknown = {name: route for name, route in there.items() if name not in PAGES | NO_PAGES.keys()}
+    assert not unknown, (
+        f"{unknown}: nobody has looked at these pages. Say in PAGES of {__name__} how each is opened (and in "
+        "rich_world.py what it is opened on), or in NO_PAGES why it is no page."
+    )
+    gone = (PAGES | NO_PAGES.keys()) - there.keys()
+    assert not gone, f"There are no such addresses any more: take {sorted(gone)} out of {__name__}."
+    assert not PAGES & NO_PAGES.keys()
+
+
+def test_what_is_no_page_shows_none(client: Client, world: World) -> None:
+    client.force_login(world.rector)
+    for name, (_why, opening) in NO_PAGES.items():
+        answer = client.get(address(name, opening, world, "en"))
+        answer.close()
+        is_download = answer.headers.get("Content-Disposition", "").startswith("attachment")
+        assert answer.status_code in (302, 405) or is_download, (name, answer.status_code)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_no_page_has_a_barrier_or_runs_over_a_telephone(
+    page: "Page", axe: Axe, live_server: Any, world: World, language: str
+) -> None:
+    faults: list[str] = []
+    for openings in (FOR_VISITORS, FOR_MEMBERS):
+        if openings is FOR_MEMBERS:
+            sign_in(page, world, live_server.url)
+        for name, opening in ((name, one) for name, several in openings.items() for one in several):
+            if "first" in opening:
+                page.goto(live_server.url + address(opening["first"], {}, world, language))
+            where = live_server.url + address(name, opening, world, language)
+            faults += [
+                f"{name} {dict(opening)}: {fault}" for fault in look(page, axe, where, opening, language)
+            ]
+    assert not faults, "\n".join(faults)
+
+
+def sign_in(page: "Page", world: World, base: str) -> None:
+    client = Client()
+    client.force_login(world.rector)
+    name = django_settings.SESSION_COOKIE_NAME
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": name, "url": base, "value": client.cookies[name].value}])
+
+
+def look(page: "Page", axe: Axe, where: str, opening: Opening, language: str) -> Iterator[str]:
+    """Each fault of a page as a sentence; all of them, so that they are mended at once."""
+    page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    answer = opened(page, where, opening)
+    if answer.status != opening.get("status", 200):
+        yield f"answers {answer.status}"
+    if page.locator("html").get_attribute("lang") != language:
+        yield "is in another language"
+    if (size := len(answer.body())) > HEAVIEST:
+        yield f"has {size} bytes"
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if (taken := page.evaluate("document.documentElement.scrollWidth")) > width:
+            yield f"takes {taken} px of {width}"
+        try:
+            axe(page)
+        except AssertionError as found:
+            yield f"at {width} px: {found}"
+
+
+def opened(page: "Page", where: str, opening: Opening) -> "Response":
+    answer = page.goto(where)
+    for button in opening.get("press", ()):
+        with page.expect_navigation() as pressed:
+            page.locator("main").locator(button).first.click()
+        answer = pressed.value
+    assert answer
+    return answer
