@@ -27,7 +27,7 @@ def programme(request: HttpRequest, code: str, period: int, programme: str) -> H
         .prefetch_related(Prefetch("lines", lines))
         .order_by("-period__code", "-number")
     )
-    older = [*versions[1:], None]
+    older = [*versions[1:], None][: len(versions)]
     entries = [
         {"version": version, "before": before, "differences": differences(before, version)}
         for version, before in zip(versions, older, strict=True)

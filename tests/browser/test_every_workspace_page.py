@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAVIEST = 150_000  # bytes of HTML
 WIDTHS = (1280, 360)
+LONGEST_WORDS = "kk"  # in it axe looks at the wide page too, in the others at the narrow one
 
 # Name of the address -> how it is opened, once or oftener: its arguments, each as a key of the world; those that it
 # leaves out go by their own name. `?` is a query; `press` are buttons to be pressed there one after the other, and
@@ -200,6 +201,8 @@ def look(page: "Page", axe: Axe, where: str, opening: Opening, language: str) ->
         page.set_viewport_size({"width": width, "height": 800})
         if (taken := page.evaluate("document.documentElement.scrollWidth")) > width:
             yield f"takes {taken} px of {width}"
+        if width == max(WIDTHS) and language != LONGEST_WORDS:
+            continue
         try:
             axe(page)
         except AssertionError as found:

@@ -121,3 +121,13 @@ def test_a_page_costs_the_same_for_one_programme_and_for_many(
     many = queries()
     assert many == one
     assert one <= 25
+
+
+def test_the_history_of_a_programme_without_a_curriculum_says_so(
+    client: Client, institution: Institution, period: Period, editor: User
+) -> None:
+    make_programme(institution, code="6B06199")
+    client.force_login(editor)
+    answer = client.get(reverse("programme-history", args=["kaznu", period.code, "6B06199"]))
+    assert answer.status_code == 200
+    assert "This programme has no curriculum yet." in answer.content.decode()
