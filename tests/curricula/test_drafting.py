@@ -162,7 +162,7 @@ class TestSaving:
         draft = make_version(period=period)
         with django_assert_num_queries(10) as queries:
             save(draft, CORE, by=editor)
-        assert queries.captured_queries[-1]["sql"].partition(' "')[0].endswith("RELEASE SAVEPOINT")
+        assert "RELEASE SAVEPOINT" in queries.captured_queries[-1]["sql"]
 
     def test_a_save_costs_the_same_for_one_line_and_for_many(
         self, period: Period, editor: User, django_assert_num_queries: Callable

@@ -67,9 +67,8 @@ def test_columns_of_those_names_are_replaced(tmp_path: Path) -> None:
         (b"title,description\na,b,c\n", "Line 2 has 3 cells, but there are 2 columns."),
         (b"title,title\na,b\n", "These columns stand in the file twice: title."),
         (b'title\n"a\n', "is not a CSV file"),
-        (b"title\n" + b"a" * 200_000 + b"\n", "is not a CSV file"),
     ],
-    ids=["empty", "no title", "other encoding", "too many cells", "twice", "open quote", "endless cell"],
+    ids=["empty", "no title", "other encoding", "too many cells", "twice", "open quote"],
 )
 def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "disciplines.csv"

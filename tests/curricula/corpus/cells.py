@@ -45,7 +45,7 @@ CELLS: dict[str, Case] = {
     "numbers as text": taken(credits="5", semester="3"),
     "numbers as text with a decimal comma": taken(credits="4,5", semester="3.0"),
     "codes as numbers": taken(discipline_code=1101.0),
-    "a binary fraction": taken(credits=0.1 + 0.2),
+    "a binary fraction": taken(credits=1.1 + 2.2),
     "credits that became a date": faulty("date", credits=dt.date(2025, 5, 1)),
     "a code that became a date": faulty("date", discipline_code=dt.datetime(2025, 5, 1, 12)),  # noqa: DTZ001
     "a time of day": faulty("date", semester=dt.time(1, 30)),
