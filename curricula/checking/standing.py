@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curricula.checking.catalogue import Finding, Kind
@@ -61,8 +60,13 @@ def unready(versions: QuerySet[CurriculumVersion], found: Mapping[int, list[Find
 
 def _broken(some: list[Finding], programmes: Mapping[int, Programme]) -> Problem:
     concerned = _concerned(some, programmes)
-    message = _("%(programmes)s: %(first)s %(remedy)s") % {
+    message = ngettext(
+        "%(programmes)s: %(first)s %(remedy)s",
+        "%(programmes)s: %(count)d faults, the first: %(first)s %(remedy)s",
+        len(some),
+    ) % {
         "programmes": _named(concerned),
+        "count": len(some),
         "first": some[0],
         "remedy": some[0].rule.remedy,
     }
@@ -73,7 +77,7 @@ def _unanswered(some: list[Finding], programmes: Mapping[int, Programme]) -> Pro
     concerned = _concerned(some, programmes)
     message = ngettext(
         "%(programmes)s: %(count)d warning has no reason yet. Mend what it speaks of, or say why it is right.",
-        "%(programmes)s: %(count)d warnings have no reason yet. Mend what they speak of, or say why it is right.",
+        "%(programmes)s: %(count)d warnings have no reason yet. Mend what they speak of, or say why they are right.",
         len(some),
     ) % {"programmes": _named(concerned), "count": len(some)}
     return Problem("no_reason", message, concerned)

@@ -84,9 +84,12 @@ class ReasonsForm:
     ) -> None:
         self.data = data or {}
         self.groups: list[Group] = []
+        # Entered on a page of their own, and lacking everywhere when a year begins: told once, not by programme.
+        self.uncounted = sum(one.code == "no_students" for some in found.values() for one in some)
         for version, programme in programmes.items():
-            if version in found:
-                self.groups.append(self._group(version, programme, found[version]))
+            group = self._group(version, programme, found.get(version, ()))
+            if group.faults or group.items or group.notes:
+                self.groups.append(group)
         self.items = [item for group in self.groups for item in group.items]
         self.alike = self._alike()
         # Typed for what is found no more: it can't be kept, so at least it is said.
@@ -104,7 +107,7 @@ class ReasonsForm:
             elif one.asks_for_reason:
                 typed = _plain(self.data.get(f"reason-{one.key}", one.reason))
                 group.items.append(Item(one, programme, typed, one.reason))
-            else:
+            elif one.code != "no_students":
                 group.notes.append(one)
         return group
 

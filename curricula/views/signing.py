@@ -115,7 +115,7 @@ def _summary(place: Place, odd: dict[int, list[Finding]]) -> dict[str, Any]:
     changed = _changed(drafts)
     return {
         "drafts": drafts,
-        "odd": [(draft, odd[draft.pk]) for draft in drafts if draft.pk in odd],
+        "odd": [(draft, told) for draft in drafts if (told := _told(odd.get(draft.pk, [])))],
         "new": new,
         "changed": changed,
         "same": len(drafts) - new - changed,
@@ -125,6 +125,11 @@ def _summary(place: Place, odd: dict[int, list[Finding]]) -> dict[str, Any]:
         "students": sum(draft.students or 0 for draft in drafts),
         "uncounted": sum(draft.students is None for draft in drafts),
     }
+
+
+def _told(found: list[Finding]) -> list[Finding]:
+    """What does not forbid to sign; the rest stands at the top of the page."""
+    return [one for one in found if not one.is_fault and (one.reason or not one.asks_for_reason)]
 
 
 def _changed(drafts: list[Any]) -> int:
