@@ -38,6 +38,9 @@ SUMMED = "sum(sign) AS in_scope, " + ", ".join(
 )
 ADDED = ", ".join(f"{name} = live.{name} + delta.{name}" for name in OUTCOMES)
 
+DONE = """UPDATE institutions_generation SET computed = generation
+        WHERE institution_id = ANY(%(institutions)s::bigint[])"""
+
 # One statement, so that outcomes and counts never part: `changed` has what is not so any more with the sign -1, and
 # what has become so with the sign 1.
 APPLY = f"""
@@ -71,6 +74,8 @@ APPLY = f"""
         WHERE live.period_id = delta.period_id AND live.requirement_id = delta.requirement_id
             AND live.dimension = delta.dimension AND live.key = delta.key
         RETURNING live.period_id, live.requirement_id, live.dimension, live.key
+    ), done AS (
+        {DONE}
     )
     INSERT INTO reports_livecoverage (period_id, requirement_id, dimension, key, {COUNTED})
     SELECT period_id, requirement_id, dimension, key, {COUNTED} FROM delta
@@ -88,7 +93,6 @@ CLAIM = """
         WHERE {which} ORDER BY stale_since LIMIT %s FOR UPDATE {waiting}
     ) AS claimed
 """
-DONE = "UPDATE institutions_generation SET computed = generation WHERE institution_id = ANY(%s)"
 
 
 def refresh(*, everything: bool = False, gather: float = 0) -> int:
@@ -143,8 +147,8 @@ def _refresh(period: Period | None, *, which: str, waiting: str = "SKIP LOCKED")
         numbers = [row[0] for row in claimed]
         if claimed and period is not None:
             _apply(parameters(period=period, as_at=claimed[-1][1], institutions=numbers))
-        if claimed:
-            cursor.execute(DONE, [numbers])
+        elif claimed:
+            cursor.execute(DONE, {"institutions": numbers})
     return len(claimed)
 
 

@@ -35,7 +35,8 @@ FLOOR = [
         AND v.state = 'approved' AND v.valid_to IS NULL
     LEFT JOIN (SELECT version_id, sum(lines) AS lines, sum(credits) AS credits FROM curricula_aisum
         GROUP BY version_id) sums ON sums.version_id = v.id
-    LEFT JOIN reports_exemption e ON e.programme_id = p.id AND current_date BETWEEN e.starts_on AND e.ends_on
+    LEFT JOIN reports_exemption e ON e.programme_id = p.id AND e.revoked_at IS NULL
+        AND current_date BETWEEN e.starts_on AND e.ends_on
     WHERE i.kind <> 'planned' AND p.active_from <= %(ends_on)s
         AND (p.active_to IS NULL OR p.active_to >= %(starts_on)s)""",
     """CREATE TABLE floor_coverage AS

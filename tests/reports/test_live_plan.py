@@ -50,7 +50,7 @@ def test_the_update_of_an_institution_finds_all_that_it_reads_by_indexes(
     assert read_from_end_to_end(plan(live.APPLY, given)) == set()
     claim = live.CLAIM.format(which="generation <> computed", waiting="SKIP LOCKED")
     assert read_from_end_to_end(plan(claim, [live.BATCH])) == set()
-    assert read_from_end_to_end(plan(live.DONE, [[institution.pk]])) == set()
+    assert read_from_end_to_end(plan(live.DONE, given)) == set()
 
 
 def test_a_plan_that_reads_a_table_is_found_out(period: Period) -> None:
