@@ -76,6 +76,7 @@ def test_a_curriculum_is_written_mended_and_signed_without_scripts(
     row.get_by_label("Component").select_option("mandatory")
     row.get_by_label("Semester").fill("3")
     row.get_by_label("AI category").select_option("core")
+    row.get_by_label("Link to evidence").fill("https://kaznu.kz/syllabi/ai101.pdf")
     page.get_by_label("Students who study by it").fill("30")
     page.get_by_role("button", name="Save and go to the list").click()
     page.get_by_role("link", name="Check and sign", exact=True).click()
