@@ -6,11 +6,7 @@ an institution, and no text grows with the country. The lines are specified in d
 time, independently, by `verifying`.
 """
 
-from typing import Any
-
-from django.db import connection
-
-from reports.assessing import GIVEN, METHODOLOGY_VERSION
+from reports.assessing import METHODOLOGY_VERSION
 
 # A SELECT of one value behind `assessing.GIVEN`.
 FINGERPRINT = f"""
@@ -47,11 +43,3 @@ FINGERPRINT = f"""
         (SELECT string_agg(text, E'\\n' ORDER BY text COLLATE "C") FROM rule),
         (SELECT string_agg(hash, E'\\n' ORDER BY hash COLLATE "C") FROM hashed)), 'UTF8')), 'hex')
 """
-
-
-def fingerprint(parameters: dict[str, Any]) -> str:
-    """64 hexadecimal digits for the inputs that `assessing.parameters` names."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{GIVEN} SELECT ({FINGERPRINT})", parameters)
-        digits: str = cursor.fetchone()[0]
-    return digits

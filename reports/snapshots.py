@@ -4,7 +4,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -18,7 +17,7 @@ from institutions.models import Deployment, User
 from institutions.moments import fixed_moment
 from reports.assessing import COVERAGE, GIVEN, METHODOLOGY_VERSION, parameters
 from reports.errors import Refused
-from reports.fingerprints import FINGERPRINT, fingerprint
+from reports.fingerprints import FINGERPRINT
 from reports.indicators import INDICATORS
 from reports.models import Snapshot
 
@@ -42,6 +41,26 @@ TAKE = f"""
         SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({INDICATORS}) AS indicated
     )
     SELECT ({FINGERPRINT})
+"""
+
+
+def _compared(table: str, columns: str, again: str) -> str:
+    """Rows that stand only in the table (-) or only in the computation (+), as text, at most 200."""
+    return f"""(
+        SELECT CASE WHEN sum(sign) > 0 THEN '+' ELSE '-' END, '{table} ' || ROW({columns})::text FROM (
+            SELECT {columns}, 1 AS sign FROM ({again}) AS again
+            UNION ALL SELECT {columns}, -1 FROM {table} WHERE snapshot_id = %(snapshot)s
+        ) AS both_sides GROUP BY {columns} HAVING sum(sign) <> 0 LIMIT 200
+    )"""
+
+
+# One statement as well: the fingerprint, then whatever differs.
+REBUILD = f"""
+    {GIVEN}
+    SELECT '=', ({FINGERPRINT})
+    UNION ALL {_compared("reports_assessment", ASSESSMENT_COLUMNS, "SELECT * FROM assessed")}
+    UNION ALL {_compared("reports_coverage", COVERAGE_COLUMNS, COVERAGE)}
+    UNION ALL {_compared("reports_indicator", INDICATOR_COLUMNS, INDICATORS)}
 """
 
 
@@ -119,27 +138,9 @@ def rebuild(snapshot: Snapshot) -> Rebuilt:
             _("Snapshot %(number)s has not been taken yet.") % {"number": snapshot.pk}, code="not_taken"
         )
     given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=snapshot.as_at)}
-    with consistent_read():
-        differences = [
-            *_differing("reports_assessment", ASSESSMENT_COLUMNS, "SELECT * FROM assessed", given),
-            *_differing("reports_coverage", COVERAGE_COLUMNS, COVERAGE, given),
-            *_differing("reports_indicator", INDICATOR_COLUMNS, INDICATORS, given),
-        ]
-        now = fingerprint(given)
+    with consistent_read(), connection.cursor() as cursor:
+        cursor.execute(REBUILD, given)
+        rows = cursor.fetchall()
+    (now,) = (text for sign, text in rows if sign == "=")
+    differences = [f"{sign} {text}" for sign, text in rows if sign != "="]
     return Rebuilt(fingerprint=snapshot.fingerprint, fingerprint_now=now, differences=differences)
-
-
-def _differing(table: str, columns: str, again: str, given: dict[str, Any]) -> list[str]:
-    """Rows that stand only in the table or only in the computation, as text, at most 100 of each."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            {GIVEN}, stored AS (SELECT {columns} FROM {table} WHERE snapshot_id = %(snapshot)s),
-            computed AS (SELECT {columns} FROM ({again}) AS again)
-            (SELECT '-', lost::text FROM (SELECT * FROM stored EXCEPT SELECT * FROM computed) AS lost LIMIT 100)
-            UNION ALL
-            (SELECT '+', added::text FROM (SELECT * FROM computed EXCEPT SELECT * FROM stored) AS added LIMIT 100)
-            """,
-            given,
-        )
-        return [f"{sign} {table} {row}" for sign, row in cursor.fetchall()]

@@ -90,6 +90,26 @@ def test_the_past_is_counted_as_it_was_then(period: Period, institution: Institu
     assert snapshots.rebuild(before).agrees
 
 
+def test_a_stored_cell_that_is_wrong_is_named_when_the_past_is_made_again(
+    period: Period, institution: Institution
+) -> None:
+    """The negative control of `rebuild`: what is stored only, and what should be."""
+    make_requirement()
+    make_version(make_programme(institution), period=period, state="approved")
+    snapshot = taken(period)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE reports_coverage SET met = 0, not_met = 1 WHERE dimension = 'nation'")
+        cursor.execute("UPDATE reports_snapshot SET fingerprint = repeat('0', 64)")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    snapshot.refresh_from_db()
+    rebuilt = snapshots.rebuild(snapshot)
+    assert not rebuilt.agrees
+    assert rebuilt.fingerprint_now != rebuilt.fingerprint
+    assert sorted(text[:18] for text in rebuilt.differences) == ["+ reports_coverage", "- reports_coverage"]
+
+
 def test_planned_institutions_are_never_counted(period: Period) -> None:
     make_requirement()
     make_programme(make_institution(kind="planned"))
