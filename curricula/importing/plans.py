@@ -100,7 +100,11 @@ def make_plan(*, institution: Institution, period: Period, reading: Reading, loc
     by_code: dict[str, list[LineRow]] = defaultdict(list)
     for row in reading.rows:
         by_code[row.programme_code].append(row)
-    programmes = _known_programmes(institution, period, by_code, reading, plan)
+    named: dict[str, list[LineRow]] = defaultdict(list)
+    for row in (*reading.rows, *reading.partial):
+        named[row.programme_code].append(row)
+    found = _known_programmes(institution, period, named, reading, plan)
+    programmes = {code: pk for code, pk in found.items() if code in by_code}
     versions = versions_of(institution, period, programmes.values(), lock=lock)
     contents = _contents(_compared(versions))
     for code, programme_id in programmes.items():

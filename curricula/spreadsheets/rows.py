@@ -48,11 +48,18 @@ class LineRow(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What a file says. `rows` are the accepted ones; a file with any fault is not to be saved."""
+    """What a file says. `rows` are the accepted ones; a file with any fault is not to be saved.
+
+    Faults are looked for in one go: rows against each other, and programmes also of rows with another fault, so that
+    nobody mends a file only to be told of the next.
+    """
 
     sheet: str = ""
     header_row: int = 0
     rows: list[LineRow] = field(default_factory=list)
+    partial: list[LineRow] = field(
+        default_factory=list
+    )  # faulty in some cell, but their programme can be read
     faults: list[Fault] = field(default_factory=list)
     read: int = 0
     accepted: int = 0
@@ -91,7 +98,7 @@ def read_file(content: bytes, file_name: str) -> Reading:
     reading = Reading(sheet=grid.name, header_row=layout.row, layout=layout, ignored_sheets=ignored)
     reading.ignored_columns = layout.ignored
     _read_rows(reading, grid, layout)
-    if reading.accepted and not reading.faults:
+    if reading.accepted:
         reading.reject(_faults_between(reading))
     return reading
 
@@ -153,7 +160,11 @@ def _read_rows(reading: Reading, grid: Grid, layout: Layout) -> None:
     _find_unheaded(grid, layout, numbers, live, faults)
     columns = {name: _column(grid, layout, name, numbers, live, faults) for name in layout.columns}
     if not layout.missing:
-        reading.rows = [row for row in _typed(numbers, columns) if row.row not in faults.rows]
+        for row in _typed(numbers, columns):
+            if row.row not in faults.rows:
+                reading.rows.append(row)
+            elif isinstance(row.programme_code, str):
+                reading.partial.append(row)
         reading.accepted = len(reading.rows)
     reading.rejected = len(live) - reading.accepted
     reading.faults = merge_faults([*reading.faults, *faults.kept])

@@ -274,3 +274,17 @@ def test_two_imports_at_once_are_done_one_after_the_other(institution: Instituti
     changes = sum(bool(outcome.added or outcome.changed) for outcome in outcomes)
     assert draft.edit_number == changes
     assert sum(len(outcome.added) for outcome in outcomes) == 1
+
+
+def test_every_fault_is_told_in_one_go_also_of_rows_that_have_another(
+    institution: Institution, period: Period
+) -> None:
+    outcome = bring(
+        institution,
+        period,
+        line(1, programme_code="8D04101", semester="soon"),
+        line(2),
+        line(2),
+    )
+    assert codes(outcome) == [("A2", "programme_unknown"), ("G2", "not_whole"), ("B4", "duplicate_line")]
+    assert (outcome.accepted, outcome.rejected) == (1, 2)
