@@ -1,50 +1,35 @@
 """What a person chooses when a discipline is applied: the programmes, and how it stands in each."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.applying import Setting, Target
-from curricula.forms.lines import UNCHOSEN
+from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field
 from curricula.models import Discipline, Field, Line, Programme
-from curricula.spreadsheets.columns import Wrong, parse_column
-from curricula.spreadsheets.faults import Fault
 from institutions.names import casefolded
 
-NAMES = ("credits", "cycle", "component", "semester", "ai_category")
-
-
-def _text(label: Any, inputmode: str) -> forms.CharField:
-    attrs = {"autocomplete": "off", "inputmode": inputmode}
-    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
-
-
-def _choice(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=forms.Select(choices=list(choices)))
+NAMES = tuple(field.name for field in fields(Setting))
 
 
 class SettingForm(forms.Form):
     """Credits, cycle, component, semester and AI category, by the parsers that read spreadsheets."""
 
-    credits = _text(gettext_lazy("Credits"), "decimal")
-    cycle = _choice(gettext_lazy("Cycle"), [*UNCHOSEN, *Line.Cycle.choices])
-    component = _choice(gettext_lazy("Component"), [*UNCHOSEN, *Line.Component.choices])
-    semester = _text(gettext_lazy("Semester"), "numeric")
-    ai_category = _choice(gettext_lazy("AI category"), Line.AICategory.choices)
+    credits = text_field(gettext_lazy("Credits"), inputmode="decimal")
+    cycle = choice_field(gettext_lazy("Cycle"), [*UNCHOSEN, *Line.Cycle.choices])
+    component = choice_field(gettext_lazy("Component"), [*UNCHOSEN, *Line.Component.choices])
+    semester = text_field(gettext_lazy("Semester"), inputmode="numeric")
+    ai_category = choice_field(gettext_lazy("AI category"), Line.AICategory.choices)
 
     def clean(self) -> dict[str, Any]:
         self.values: dict[str, Any] = {}
         for name in NAMES:
-            text = str(self.cleaned_data.get(name) or "").strip()
-            value = parse_column(name, [text])[0]
-            if isinstance(value, Wrong):
-                missing = value.code == "required"
-                fault = Fault(value.code, column=name, value=text, params=value.params)
-                self.add_error(name, _("Fill this in.") if missing else fault.message)
-            self.values[name] = value
+            self.values[name], fault = read_cell(name, str(self.cleaned_data.get(name) or "").strip())
+            if fault:
+                self.add_error(name, fault)
         return self.cleaned_data
 
     @property

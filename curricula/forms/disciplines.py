@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 from curricula.disciplines import fingerprint
 from curricula.errors import Refused
 from curricula.evidence import keep_evidence
+from curricula.forms.cells import read_cell
 from curricula.models import Discipline, EvidenceFile
-from curricula.spreadsheets.columns import Wrong, parse_column
-from curricula.spreadsheets.faults import Fault
 from institutions.models import User
 
 
@@ -66,8 +65,8 @@ class DisciplineForm(forms.ModelForm):
     def __init__(self, *arguments: Any, by: User, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.by = by
-        self.was = fingerprint(self.instance)
-        self.initial = {"kept": self.instance.evidence_file_id, "seen": self.was, **self.initial}
+        was = {"kept": self.instance.evidence_file_id, "seen": fingerprint(self.instance)}
+        self.initial = {**was, **self.initial}
         if self.instance.credits is not None and "initial" not in named:
             self.initial["credits"] = f"{self.instance.credits.normalize():f}"
 
@@ -109,12 +108,9 @@ class DisciplineForm(forms.ModelForm):
 
     def _parsed(self, name: str, column: str) -> Any:
         """By the parsers that read spreadsheets, in the same words."""
-        text = str(self.cleaned_data[name] or "").strip()
-        value = parse_column(column, [text])[0]
-        if isinstance(value, Wrong):
-            missing = value.code == "required"
-            fault = Fault(value.code, column=column, value=text, params=value.params)
-            raise ValidationError(_("Fill this in.") if missing else fault.message)
+        value, fault = read_cell(column, str(self.cleaned_data[name] or "").strip())
+        if fault:
+            raise ValidationError(fault)
         return value
 
     def show_changed(self, current: Discipline) -> None:

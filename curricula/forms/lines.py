@@ -13,37 +13,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from curricula.drafting import DraftLine, repeated
+from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field
 from curricula.forms.made_from import MadeFrom
 from curricula.forms.rows import COLUMNS, Row, cells_of, is_blank, row_count, rows_of, typed_as, with_spare
 from curricula.merging import Cells
 from curricula.models import Discipline, Line
-from curricula.spreadsheets.columns import Wrong, parse_column
-from curricula.spreadsheets.faults import Fault
-
-UNCHOSEN = [("", "–")]
-
-
-def _text(label: Any, **attrs: str) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", **attrs})
-    )
-
-
-def _choice(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=forms.Select(choices=list(choices)))
 
 
 class LineForm(forms.Form):
     """One row of the table. A row in which nothing is typed is no line, and no error."""
 
-    code = _text(gettext_lazy("Code"), list="disciplines")
-    title = _text(gettext_lazy("Title"))
-    credits = _text(gettext_lazy("Credits"), inputmode="decimal")
-    cycle = _choice(gettext_lazy("Cycle"), [*UNCHOSEN, *Line.Cycle.choices])
-    component = _choice(gettext_lazy("Component"), [*UNCHOSEN, *Line.Component.choices])
-    semester = _text(gettext_lazy("Semester"), inputmode="numeric")
-    ai_category = _choice(gettext_lazy("AI category"), Line.AICategory.choices)
-    evidence_url = _text(gettext_lazy("Link to evidence"), inputmode="url")
+    code = text_field(gettext_lazy("Code"), list="disciplines")
+    title = text_field(gettext_lazy("Title"))
+    credits = text_field(gettext_lazy("Credits"), inputmode="decimal")
+    cycle = choice_field(gettext_lazy("Cycle"), [*UNCHOSEN, *Line.Cycle.choices])
+    component = choice_field(gettext_lazy("Component"), [*UNCHOSEN, *Line.Component.choices])
+    semester = text_field(gettext_lazy("Semester"), inputmode="numeric")
+    ai_category = choice_field(gettext_lazy("AI category"), Line.AICategory.choices)
+    evidence_url = text_field(gettext_lazy("Link to evidence"), inputmode="url")
     remove = forms.BooleanField(label=pgettext_lazy("a line", "Remove"), required=False)
 
     values: dict[str, Any]
@@ -65,15 +52,9 @@ class LineForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         self.values = {}
         for name, column in COLUMNS.items() if self.counts else ():
-            text = self.typed(name)
-            value = parse_column(column, [text])[0]
-            if name == "title" and not text:
-                value = ""  # needed only for a code that the institution does not have
-            if isinstance(value, Wrong):
-                missing = value.code == "required"
-                fault = Fault(value.code, column=column, value=text, params=value.params)
-                self.add_error(name, _("Fill this in.") if missing else fault.message)
-            self.values[column] = value
+            self.values[column], fault = read_cell(column, self.typed(name))
+            if fault:
+                self.add_error(name, fault)
         return self.cleaned_data
 
     def line(self) -> DraftLine:

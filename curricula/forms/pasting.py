@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 
+from curricula.forms.cells import typed_number
 from curricula.forms.rows import COLUMNS, Row
-from curricula.spreadsheets.columns import Wrong, parse_column, shown
+from curricula.spreadsheets.columns import Wrong, parse_cell, shown
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.vocabulary import is_ignored, nearest_column, recognise
 
@@ -119,9 +119,7 @@ def _row(layout: Layout, number: int, cells: Sequence[str], programme_code: str,
             known = column if column in NAMES or column == "programme_code" else ""
             faults.append(Fault(value.code, "", number, known, "", header, shown(text), value.params))
         elif column in NAMES:
-            row[NAMES[column]] = (
-                number_format(value.normalize()) if isinstance(value, Decimal) else str(value)
-            )
+            row[NAMES[column]] = typed_number(value) if isinstance(value, Decimal) else str(value)
     return row
 
 
@@ -130,8 +128,8 @@ def _value(column: str, text: str, programme_code: str, headed: bool) -> object:
     if column in ELSEWHERE or column in TITLES or (column == "" and headed):
         return text
     if column == "programme_code":
-        found = parse_column(column, [text])[0]
+        found = parse_cell(column, text)
         return found if found == programme_code else Wrong("other_programme", {"programme": programme_code})
     if column not in NAMES:
         return Wrong("no_heading")
-    return parse_column(column, [text])[0]
+    return parse_cell(column, text)

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
-
 from curricula.drafting import DraftLine
+from curricula.forms.cells import typed_number
 from curricula.merging import Cells
 from curricula.models import AICategory
 from curricula.models.versions import LINES_LIMIT
-from curricula.spreadsheets.columns import Wrong, parse_column
+from curricula.spreadsheets.columns import Wrong, parse_cell
 
 SPARE_ROWS = 5
 # The form's names for what the spreadsheet format calls otherwise.
@@ -93,7 +92,7 @@ def filled(rows: Sequence[Row], start: int, pasted: Sequence[Row]) -> list[Row]:
 def plain(name: str, text: str) -> str:
     """A cell in the one spelling, if it can be made out; else as typed."""
     text = text.strip()
-    value = parse_column(COLUMNS[name], [text])[0]
+    value = parse_cell(COLUMNS[name], text)
     if isinstance(value, Wrong):
         return text
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
@@ -109,6 +108,6 @@ def cells_of_line(line: DraftLine) -> Cells:
 
 def typed_as(cells: Cells) -> Row:
     """A row as its reader would type it."""
-    value = parse_column("credits", [cells.credits])[0]
-    number = number_format(value.normalize()) if isinstance(value, Decimal) else cells.credits
+    value = parse_cell("credits", cells.credits)
+    number = typed_number(value) if isinstance(value, Decimal) else cells.credits
     return cells._replace(credits=number)._asdict()

@@ -212,13 +212,18 @@ MAY_BE_EMPTY = frozenset(PARSERS) - set(REQUIRED) | {"evidence_url", "discipline
 TITLES = frozenset({"discipline_title", "programme_title", "title_kk", "title_ru", "title_en"})
 
 
+def parse_cell(name: str, cell: Cell) -> object:
+    """The value of a single cell, or `Wrong`."""
+    return parse_column(name, [cell])[0]
+
+
 def parse_column(name: str, cells: Sequence[Cell], *, watch_for_lost_letters: bool = False) -> list[object]:
     """Values or `Wrong`s, one for each cell. Empty cells are "" where that is allowed."""
     parse = PARSERS[name]
     empty: object = "" if name in MAY_BE_EMPTY else Wrong("required")
     watching = watch_for_lost_letters and name in (TITLES | {"description"})
 
-    def parse_cell(cell: Cell) -> object:
+    def parsed(cell: Cell) -> object:
         if is_blank(cell):
             return empty
         value = parse(cell)
@@ -232,10 +237,10 @@ def parse_column(name: str, cells: Sequence[Cell], *, watch_for_lost_letters: bo
     values = []
     for cell in cells:
         if isinstance(cell, bool):  # equals 1 as a key, but is not a number
-            values.append(parse_cell(cell))
+            values.append(parsed(cell))
             continue
         value = known.get(cell)
         if value is None:
-            value = known[cell] = parse_cell(cell)
+            value = known[cell] = parsed(cell)
         values.append(value)
     return values
