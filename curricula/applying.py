@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula import undoing
+from curricula.copying import copy_lines
 from curricula.errors import Refused
 from curricula.models import Batch, CurriculumVersion, Discipline, Line, Period, Programme
 from curricula.models.versions import LINES_LIMIT
@@ -182,7 +183,7 @@ def _write(
         subject=discipline.code,
     )
     undoing.remember(batch=batch, programmes=numbers)
-    _begin_drafts(discipline, period, todo)
+    _begin_drafts(period, todo)
     drafts = CurriculumVersion.objects.drafts().filter(period=period, programme__in=numbers)
     settings = {
         draft: wishes[programme].setting for draft, programme in drafts.values_list("pk", "programme")
@@ -193,47 +194,21 @@ def _write(
     return Applied(batch, len(todo))
 
 
-BEGIN_DRAFTS = """
-    WITH wanted AS (
-        SELECT programme.id, programme.institution_id, newest.id AS source, newest.students,
-            coalesce(newest.number, 0) + 1 AS number
-        FROM curricula_programme AS programme
-        LEFT JOIN LATERAL (
-            SELECT id, number, students FROM curricula_curriculumversion
-            WHERE programme_id = programme.id AND period_id = %(period)s ORDER BY number DESC LIMIT 1
-        ) AS newest ON true
-        WHERE programme.id = ANY(%(programmes)s)
-    ), begun AS (
-        INSERT INTO curricula_curriculumversion (institution_id, programme_id, period_id, number, state, students,
-            edit_number, reason, content_hash)
-        SELECT institution_id, id, %(period)s, number, 'draft', students, 0, '', '' FROM wanted
-        RETURNING id, programme_id
-    )
-    SELECT begun.id, wanted.source FROM begun JOIN wanted ON wanted.id = begun.programme_id
-    WHERE wanted.source IS NOT NULL
-"""
-
-COPY_LINES = """
-    INSERT INTO curricula_line (institution_id, version_id, position, discipline_id, credits, cycle, component,
-        semester, ai_category, evidence_url)
-    SELECT line.institution_id, copied.draft, line.position, line.discipline_id, line.credits, line.cycle,
-        line.component, line.semester, line.ai_category, line.evidence_url
-    FROM unnest(%s::bigint[], %s::bigint[]) AS copied (draft, source)
-    JOIN curricula_line AS line ON line.version_id = copied.source
-"""
-
-
-def _begin_drafts(discipline: Discipline, period: Period, todo: list[Target]) -> None:
+def _begin_drafts(period: Period, todo: list[Target]) -> None:
     """With the lines of the version that was returned or approved last, where there is one."""
-    without = [one.programme.pk for one in todo if one.programme.newest != State.DRAFT]
-    if not without:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN_DRAFTS, {"period": period.pk, "programmes": without})
-        copied = cursor.fetchall()
-        if copied:
-            drafts, sources = zip(*copied, strict=True)
-            cursor.execute(COPY_LINES, [list(drafts), list(sources)])
+    without = [one.programme for one in todo if one.programme.newest != State.DRAFT]
+    drafts = CurriculumVersion.objects.bulk_create(
+        CurriculumVersion(
+            institution_id=programme.institution_id,
+            programme=programme,
+            period=period,
+            number=(programme.version_number or 0) + 1,
+            students=programme.students,
+        )
+        for programme in without
+    )
+    pairs = zip(drafts, without, strict=True)
+    copy_lines({draft.pk: programme.version_id for draft, programme in pairs if programme.version_id})
 
 
 CHANGE_LINES = """

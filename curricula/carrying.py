@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from curricula import undoing
+from curricula.copying import copy_lines
 from curricula.errors import Refused
 from curricula.models import Batch, BatchDraft, CurriculumVersion, Period, Programme
 from institutions.models import Institution, User
@@ -25,16 +26,7 @@ ADD_DRAFTS = """
     SELECT institution_id, programme_id, %(period)s, 1, 'draft', id, 1, %(by)s, statement_timestamp(), '', ''
     FROM curricula_curriculumversion WHERE id = ANY(%(sources)s) ORDER BY programme_id
     ON CONFLICT DO NOTHING
-    RETURNING id, programme_id
-"""
-
-COPY_LINES = """
-    INSERT INTO curricula_line (institution_id, version_id, position, discipline_id, credits, cycle, component,
-        semester, ai_category, evidence_url)
-    SELECT line.institution_id, draft.id, line.position, line.discipline_id, line.credits, line.cycle, line.component,
-        line.semester, line.ai_category, line.evidence_url
-    FROM curricula_curriculumversion AS draft JOIN curricula_line AS line ON line.version_id = draft.carried_from_id
-    WHERE draft.id = ANY(%s) ORDER BY draft.id, line.position, line.id
+    RETURNING id, programme_id, carried_from_id
 """
 
 
@@ -148,7 +140,8 @@ def _sources(institution: Institution, period: Period) -> dict[int, int]:
 def _add(batch: Batch, period: Period, sources: list[int], by: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(ADD_DRAFTS, {"period": period.pk, "by": by.pk, "sources": sources})
-        added = dict(cursor.fetchall())
-        cursor.execute(COPY_LINES, [list(added)])
+        added = cursor.fetchall()
+    copy_lines({draft: source for draft, _programme, source in added})
+    begun = [programme for _draft, programme, _source in added]
     # Drafts that others began meanwhile are theirs: undoing must not take them away.
-    BatchDraft.objects.filter(batch=batch).exclude(programme__in=added.values()).delete()
+    BatchDraft.objects.filter(batch=batch).exclude(programme__in=begun).delete()

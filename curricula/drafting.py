@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pghistory
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.checking.catalogue import Finding
 from curricula.checking.rows import facts_of
+from curricula.copying import copy_lines, copy_reasons
 from curricula.errors import Refused
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
@@ -24,22 +25,8 @@ from curricula.spreadsheets.columns import CREDITS_LEAST, CREDITS_LIMIT
 from curricula.suggesting import fill
 from institutions.models import User
 
-COPY_LINES = """
-    INSERT INTO curricula_line (institution_id, version_id, position, discipline_id, credits, cycle, component,
-        semester, ai_category, evidence_url)
-    SELECT institution_id, %s, position, discipline_id, credits, cycle, component, semester, ai_category, evidence_url
-    FROM curricula_line WHERE version_id = %s ORDER BY position, id
-"""
-
 # What a save may change of a line that stays: all but its discipline and semester, by which it is known.
 WRITTEN = ("position", "credits", "cycle", "component", "ai_category", "evidence_url")
-
-# What was said of the version that a draft mends goes on being said, until somebody says something else.
-COPY_REASONS = """
-    INSERT INTO curricula_warningreason (institution_id, version_id, code, discipline_id, reason, given_by_id, given_at)
-    SELECT institution_id, %s, code, discipline_id, reason, given_by_id, given_at
-    FROM curricula_warningreason WHERE version_id = %s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +105,8 @@ def _add_draft(
                 edited_at=timezone.now(),
             )
             if source:
-                with connection.cursor() as cursor:
-                    cursor.execute(COPY_LINES, [draft.pk, source.pk])
-                    cursor.execute(COPY_REASONS, [draft.pk, source.pk])
+                copy_lines({draft.pk: source.pk})
+                copy_reasons({draft.pk: source.pk})
     except IntegrityError:  # somebody else began it at the same moment
         theirs = siblings.drafts().first()
         if theirs is None:  # and has handed it in or discarded it since
