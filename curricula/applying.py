@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula import undoing
-from curricula.copying import copy_lines
+from curricula.copying import copy_lines, copy_reasons
 from curricula.errors import Refused
 from curricula.models import Batch, CurriculumVersion, Discipline, Line, Period, Programme
 from curricula.models.versions import LINES_LIMIT
@@ -195,7 +195,7 @@ def _write(
 
 
 def _begin_drafts(period: Period, todo: list[Target]) -> None:
-    """With the lines of the version that was returned or approved last, where there is one."""
+    """With the lines and reasons of the version that was returned or approved last, where there is one."""
     without = [one.programme for one in todo if one.programme.newest != State.DRAFT]
     drafts = CurriculumVersion.objects.bulk_create(
         CurriculumVersion(
@@ -208,7 +208,9 @@ def _begin_drafts(period: Period, todo: list[Target]) -> None:
         for programme in without
     )
     pairs = zip(drafts, without, strict=True)
-    copy_lines({draft.pk: programme.version_id for draft, programme in pairs if programme.version_id})
+    sources = {draft.pk: programme.version_id for draft, programme in pairs if programme.version_id}
+    copy_lines(sources)
+    copy_reasons(sources)
 
 
 CHANGE_LINES = """

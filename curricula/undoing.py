@@ -176,8 +176,9 @@ def _undo(batch: Batch, by: User) -> UndoResult:
 def _untouched(batch: Batch) -> QuerySet[CurriculumVersion]:
     """The drafts that are still as the batch left them."""
     left = BatchDraft.objects.filter(batch=batch, draft=OuterRef("pk"))
-    # A draft that the batch began would take with it what somebody has explained in it since.
-    explained = WarningReason.objects.filter(version=OuterRef("pk"))
+    # A draft that the batch began would take with it what somebody has explained in it since. What came along from the
+    # version before stays with that one.
+    explained = WarningReason.objects.filter(version=OuterRef("pk"), given_at__gt=batch.done_at)
     return (
         CurriculumVersion.objects.drafts()
         .filter(pk__in=BatchDraft.objects.filter(batch=batch).values("draft"))

@@ -131,4 +131,4 @@ class DisciplineForm(forms.ModelForm):
 
     def _retype(self, name: str, text: str) -> None:
         """Let a hidden field come back with another value than it was sent with."""
-        self.data = {**self.data.dict(), name: text}  # type: ignore[attr-defined]
+        self.data = {**dict(self.data.items()), name: text}

@@ -21,9 +21,11 @@ from curricula.models import Batch, CurriculumVersion, Discipline, Line, Period,
 from institutions.models import Institution, User
 from tests.at_once import at_once
 from tests.factories import (
+    decide,
     make_discipline,
     make_earlier_period,
     make_programme,
+    make_reviewer,
     make_submission,
     make_version,
 )
@@ -175,6 +177,25 @@ def test_a_reason_that_was_given_since_is_not_thrown_away_by_undo(
     )  # fmt: skip
     assert undoing.undo(batch=done.batch, by=editor).kept == [programme]
     assert WarningReason.objects.count() == 1
+
+
+def test_reasons_of_the_version_that_is_mended_come_along_and_do_not_hinder_undoing(
+    ai: Discipline, period: Period, editor: User
+) -> None:
+    programme = make_programme(ai.institution)
+    draft = make_version(programme, period=period)
+    WarningReason.objects.create(
+        institution=ai.institution, version=draft, code="unchanged", reason="So it is.", given_by=editor
+    )
+    returned = make_submission(ai.institution, period=period, versions=[draft])
+    decide(draft, "returned", by=make_reviewer())
+    done = applying.apply(discipline=ai, period=period, wishes=wishes(ai, period), by=editor)
+    begun = programme.versions.get(state="draft")
+    assert WarningReason.objects.get(version=begun).reason == "So it is."
+    assert done.batch
+    assert undoing.undo(batch=done.batch, by=editor).restored == 1
+    assert WarningReason.objects.get().version == draft
+    assert returned.versions.get() == draft
 
 
 SETTINGS = st.builds(

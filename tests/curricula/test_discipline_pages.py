@@ -203,6 +203,23 @@ def test_of_two_who_change_it_the_second_is_shown_both_and_decides(
     assert ai.title_en == "Mine"
 
 
+def test_the_second_keeps_a_pdf_that_was_chosen_as_well(
+    client: Client, ai: Discipline, period: Period, editor: User
+) -> None:
+    client.force_login(editor)
+    before = seen(client, edit(ai, period))
+    client.post(edit(ai, period), form(seen=before, title_en="Theirs"))
+    mine = form(seen=before, title_en="Mine", file=SimpleUploadedFile("mine.pdf", PDF))
+    answer = client.post(edit(ai, period), mine)
+    assert answer.status_code == 409
+    typed = answer.context["form"]
+    again = form(seen=typed["seen"].value(), kept=typed["kept"].value(), title_en="Mine")
+    assert client.post(edit(ai, period), again).status_code == 302
+    ai.refresh_from_db()
+    assert ai.evidence_file
+    assert (ai.title_en, ai.evidence_file.file_name) == ("Mine", "mine.pdf")
+
+
 def test_a_changed_link_goes_along_into_drafts_and_nowhere_else(
     client: Client, ai: Discipline, period: Period, editor: User
 ) -> None:
