@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from curricula.applying import Setting, Target
-from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field
+from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field, typed_number
 from curricula.models import Discipline, Field, Line, Programme
 from institutions.names import casefolded
 
@@ -39,7 +39,7 @@ class SettingForm(forms.Form):
 
 def as_typed(setting: Setting) -> dict[str, str]:
     return {
-        "credits": f"{setting.credits.normalize():f}",
+        "credits": typed_number(setting.credits),
         "cycle": setting.cycle,
         "component": setting.component,
         "semester": str(setting.semester),
@@ -54,7 +54,7 @@ def begun_from(discipline: Discipline, targets: Iterable[Target]) -> dict[str, s
             return as_typed(Setting.of(target.lines[0]))
     usual = discipline.credits
     return {
-        "credits": "" if usual is None else f"{usual.normalize():f}",
+        "credits": "" if usual is None else typed_number(usual),
         "ai_category": discipline.ai_category,
     }
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from curricula.disciplines import fingerprint
 from curricula.errors import Refused
 from curricula.evidence import keep_evidence
-from curricula.forms.cells import read_cell
+from curricula.forms.cells import read_cell, typed_number
 from curricula.models import Discipline, EvidenceFile
 from institutions.models import User
 
@@ -68,7 +68,7 @@ class DisciplineForm(forms.ModelForm):
         was = {"kept": self.instance.evidence_file_id, "seen": fingerprint(self.instance)}
         self.initial = {**was, **self.initial}
         if self.instance.credits is not None and "initial" not in named:
-            self.initial["credits"] = f"{self.instance.credits.normalize():f}"
+            self.initial["credits"] = typed_number(self.instance.credits)
 
     def clean_code(self) -> str:
         return self._parsed("code", "discipline_code")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from curricula import drafting, keeping
 from curricula.drafting import Conflict
 from curricula.errors import Refused
+from curricula.forms.cells import typed_number
 from curricula.forms.lines import CurriculumForm, Problem
 from curricula.forms.pasting import read_pasted
 from curricula.forms.rows import COLUMNS, Row, as_sent, filled, first_free, moved, rows_of, with_spare
@@ -127,7 +128,7 @@ def _completed(desk: Desk, row: Row, was: Row) -> Row:
         return row
     usual = {"title": known.title, "ai_category": known.ai_category}
     if known.credits is not None:
-        usual["credits"] = f"{known.credits.normalize():f}"
+        usual["credits"] = typed_number(known.credits)
     return {**usual, **row}
 
 

@@ -220,6 +220,18 @@ def test_the_second_keeps_a_pdf_that_was_chosen_as_well(
     assert (ai.title_en, ai.evidence_file.file_name) == ("Mine", "mine.pdf")
 
 
+def test_credits_stand_in_the_form_as_the_reader_writes_them(
+    client: Client, ai: Discipline, period: Period, editor: User
+) -> None:
+    Discipline.objects.filter(pk=ai.pk).update(credits="7.5")
+    client.force_login(editor)
+    for language, written in (("en", "7.5"), ("ru", "7,5"), ("kk", "7,5")):
+        own = client.get(edit(ai, period).replace("/en/", f"/{language}/"))
+        assert own.context["form"]["credits"].value() == written
+        address = f"/{language}/workspace/kaznu/{period.code}/disciplines/{ai.pk}/apply/"
+        assert client.get(address).context["common"]["credits"].value() == written
+
+
 def test_a_changed_link_goes_along_into_drafts_and_nowhere_else(
     client: Client, ai: Discipline, period: Period, editor: User
 ) -> None:
