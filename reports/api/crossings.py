@@ -6,20 +6,17 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.request import Request
 
 from reports import tables
 from reports.api import filters, schema
 from reports.api.base import ByAddress
-from reports.api.lists import Row, TableView, faults
-from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.counted import CountedView
+from reports.api.lists import Row
 from reports.api.problems import BadParameters, Fault
 from reports.crossing import Cell, crossed, crossed_as_at, in_order, period_of
 from reports.exposure import rounded
 from reports.figures import as_at
-from reports.models import Assessment, Release
-
-STEADY = ("requirement", "key")
+from reports.models import Release
 
 
 class ByAddressSlowly(ByAddress):
@@ -32,32 +29,15 @@ class ByAddressSlowly(ByAddress):
         return (number and max(1, number // 10)), seconds
 
 
-class Crossings(TableView):
+class Crossings(CountedView):
     """A release chooses the moment, or `as_at` does, up to the newest moment that is published."""
 
     table = tables.CROSSINGS
-    queryset = Assessment.objects.all()
     filterset_class = filters.CrossingFilter
     throttle_classes = (ByAddressSlowly,)
-    is_of_one_release = True
-    keeps_names = False
+    steady = ("requirement", "key")
 
-    def page(self, request: Request) -> tuple[list[Row], str | None]:
-        """One page of rows, and the address of the next; five queries at most, whatever the page."""
-        asked = self.filterset_class(
-            request.query_params, queryset=Assessment.objects.none(), request=request
-        )
-        if not asked.is_valid():
-            raise BadParameters(*faults(asked))
-        size = page_size(request.query_params.get("page_size"))
-        cursor = request.query_params.get("cursor")
-        start = tuple(read_cursor(cursor, self.table.name, len(STEADY))) if cursor else ()
-        rows = [row for row in self.rows(asked.form.cleaned_data) if place(row) > start]
-        if len(rows) <= size:
-            return rows, None
-        return rows[:size], self.following(request, write_cursor(place(rows[size - 1]), self.table.name))
-
-    def rows(self, asked: dict[str, Any]) -> list[Row]:
+    def counted(self, asked: dict[str, Any]) -> list[Row]:
         if not self.chosen:
             return []
         release = Release.objects.select_related("snapshot__period").get(pk=self.chosen[0]["pk"])
@@ -73,8 +53,7 @@ class Crossings(TableView):
             "as_at": moment or snapshot.as_at,
             "dimension": ",".join(by) or "nation",
         }
-        rows = [about | row(cell) for cell in cells if asked["requirement"] in ("", cell.requirement)]
-        return sorted(rows, key=place)
+        return [about | row(cell) for cell in cells if asked["requirement"] in ("", cell.requirement)]
 
 
 def published_moment(text: str) -> datetime:
@@ -105,11 +84,6 @@ def row(cell: Cell) -> Row:
         **{name: getattr(counts, name) for name in ("in_scope", "met", "not_met", "no_data", "exempt")},
         **{name: None if share is None else str(rounded(share)) for name, share in shares.items()},
     }
-
-
-def place(row: Row) -> tuple[str, ...]:
-    """What makes a row unique, in the order of rows."""
-    return tuple(row[name] for name in STEADY)
 
 
 extend_schema_view(get=schema.described_list(Crossings))(Crossings)
