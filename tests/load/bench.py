@@ -1,7 +1,7 @@
 """`make bench`: every benchmark in a database of its own, one JSON object a line.
 
 `coverage_full` and `import` at national scale (130 institutions x 100 programmes x 40 lines), the names with `_10x` at
-ten times that. Loading ten times the nation takes minutes; BENCH_10X=off leaves it out.
+ten times that; `admin_lists` at national scale. Loading ten times the nation takes minutes; BENCH_10X=off leaves it out.
 """
 
 import json
@@ -78,14 +78,14 @@ def own_database(address: str, name: str) -> str:
 def print_results(suffix: str) -> None:
     from django.db import connection
 
-    from tests.load import bench_coverage, bench_import, bench_live
+    from tests.load import bench_admin, bench_coverage, bench_import, bench_live
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     results = bench_coverage.run(f"coverage_full{suffix}", with_peer=not suffix)
     results += bench_live.run(suffix)
     if not suffix:
-        results += [bench_import.run()]
+        results += [bench_admin.run(), bench_import.run()]
     for result in results:
         print(json.dumps(result), flush=True)  # noqa: T201
 
