@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from curricula.checking import Finding
 from curricula.differences import Differences, differences, with_versions_before
 from curricula.models import AICategory, CurriculumVersion, Line
+from curricula.precedents import Precedents
 from curricula.warnings import version_warnings
 
 BESIDE = ("programme", "period", "decided_by", "submitted_by")
@@ -27,6 +28,7 @@ class Case:
     last: CurriculumVersion | None = None
     returned: CurriculumVersion | None = None
     warnings: list[Finding] = field(default_factory=list)
+    precedents: Precedents | None = None
 
     @cached_property
     def lines(self) -> list[Line]:

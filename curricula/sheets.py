@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from curricula.cases import Case, cases
 from curricula.checking import Finding
 from curricula.models import AISum, CurriculumVersion, Submission
+from curricula.precedents import attach_precedents
 from curricula.warnings import submission_warnings
 
 
@@ -44,6 +45,7 @@ def sheet(submission: Submission) -> Sheet:
     mine = CurriculumVersion.objects.filter(submission=submission)
     waiting = cases(mine.awaiting_review())
     waiting.sort(key=lambda case: not case.warnings)
+    attach_precedents(waiting)
     decided = list(
         mine.exclude(state="submitted").select_related("programme", "decided_by").order_by("programme__code")
     )

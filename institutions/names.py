@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Func, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import get_language
 
 LANGUAGES = ("kk", "ru", "en")
@@ -38,6 +38,19 @@ def _translate(expression: models.expressions.Combinable, old: str, new: str) ->
 def folded(column: str) -> Func:
     """A column as `search_column` folds it, for a comparison within a query."""
     return _translate(F(column), _UPPER, _LOWER)
+
+
+def folded_title(prefix: str = "") -> Func:
+    """By what titles are the same: the Russian one, else the Kazakh, else the English, folded and trimmed.
+
+    An index on it serves queries, so it is made of the same parts wherever it is used.
+    """
+    first = Coalesce(
+        NullIf(F(f"{prefix}title_ru"), Value("")),
+        NullIf(F(f"{prefix}title_kk"), Value("")),
+        F(f"{prefix}title_en"),
+    )
+    return _translate(Trim(first), _UPPER, _LOWER)
 
 
 def search_column(*columns: str) -> models.GeneratedField:

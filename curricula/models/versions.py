@@ -19,7 +19,7 @@ from curricula.models.terms import AICategory, Component, Cycle
 from curricula.models.version_rules import LINE_GUARDS, VERSION_GUARD, WRITTEN_BY_THE_SEAL
 from institutions.guards import bump_generation, refuse_truncate
 from institutions.models import Institution
-from institutions.names import localized, search_column
+from institutions.names import folded_title, localized, search_column
 from institutions.scoping import ScopedQuerySet
 
 # So many lines a curriculum has at most: what the form can show and a request can carry.
@@ -291,6 +291,8 @@ class SignedDiscipline(models.Model):
                 fields=["version", "discipline", "semester"], name="curricula_signeddiscipline_once"
             )
         ]
+        # How alike disciplines were decided before is asked on the review screen.
+        indexes = [models.Index(folded_title(), name="signed_by_title")]
         triggers = [WRITTEN_BY_THE_SEAL, refuse_truncate()]
 
     def __str__(self) -> str:

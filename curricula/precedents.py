@@ -1,0 +1,250 @@
+"""Precedents: how alike cases were decided before, so that what was approved yesterday is not returned today.
+
+A discipline is like another of any university if its title is the same (`folded_title`). A warning is like another
+if its rule is the same, and its discipline's title where it speaks of one; the rules that count are those for which
+universities give reasons, as these stay with what was signed. Looked at are decisions of the period and of the one
+before, but for those on the same submission. Two queries for any number of curricula.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from curricula.checking import Finding
+from curricula.models import AICategory, CurriculumVersion, Line, Period, SignedDiscipline, WarningReason
+from institutions.names import LANGUAGES, casefolded, folded_title, localized
+
+if TYPE_CHECKING:
+    from curricula.cases import Case
+
+# So many of the last decisions are shown of each kind.
+SHOWN = 2
+DECIDED = (CurriculumVersion.State.APPROVED, CurriculumVersion.State.RETURNED)
+# Rules that speak of one discipline, and those that speak of a whole curriculum; reasons are given for both.
+OF_DISCIPLINES = ("unnamed", "unmarked")
+OF_CURRICULA = ("ai_above_median", "unchanged", "ai_gone", "ai_less")
+
+
+class Decided(NamedTuple):
+    """An earlier decision: on which curriculum, and what was said. `said` is the university's reason for a warning."""
+
+    category: str
+    times: int
+    version: int
+    programme: str
+    name_kk: str
+    name_ru: str
+    name_en: str
+    state: str
+    reason: str
+    said: str
+    at: datetime
+
+    @property
+    def institution(self) -> str:
+        return localized(self, "name")
+
+    @property
+    def category_name(self) -> str:
+        return str(AICategory(self.category).label) if self.category else ""
+
+    @property
+    def is_return(self) -> bool:
+        return self.state == CurriculumVersion.State.RETURNED
+
+
+@dataclass
+class Tally:
+    """How often curricula that say the same were approved, and how often returned."""
+
+    category: str = ""
+    approved: int = 0
+    returned: int = 0
+    is_here: bool = False
+
+    @property
+    def category_name(self) -> str:
+        return str(AICategory(self.category).label) if self.category else ""
+
+
+@dataclass
+class Precedent:
+    """What was decided before on one discipline or one warning; `category` is the one that stands here."""
+
+    subject: str
+    category: str = ""
+    tallies: list[Tally] = field(default_factory=list)
+    last: list[Decided] = field(default_factory=list)
+
+    @property
+    def usual(self) -> Tally:
+        """What was approved most often."""
+        return max(self.tallies, key=lambda one: (one.approved, -one.returned, one.is_here))
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether this category was approved less often than another of the same discipline."""
+        here = next((one.approved for one in self.tallies if one.is_here), 0)
+        return bool(self.category) and self.usual.approved > here
+
+
+@dataclass(frozen=True)
+class Precedents:
+    """All that is known of cases like one curriculum."""
+
+    disciplines: list[Precedent] = field(default_factory=list)
+    warnings: list[Precedent] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.disciplines or self.warnings)
+
+    @property
+    def unlike(self) -> list[Precedent]:
+        return [one for one in self.disciplines if one.is_unlike]
+
+
+Known = Mapping[tuple[str, str], Sequence[Decided]]
+
+
+def precedents(cases: Iterable["Case"]) -> dict[int, Precedents]:
+    """By version; its lines must be prefetched with their disciplines. Versions without a precedent are left out."""
+    looked_at = list(cases)
+    if not looked_at:
+        return {}
+    decided = _decided([case.version for case in looked_at])
+    titles = {title_key(line) for case in looked_at for line in case.ai_lines}
+    warned = {_warning_key(one, case) for case in looked_at for one in case.warnings if _is_counted(one)}
+    known = {**_of_disciplines(titles, decided), **_of_warnings(warned, decided)}
+    found = {case.version.pk: _precedents_of(case, known) for case in looked_at}
+    return {version: some for version, some in found.items() if some}
+
+
+def attach_precedents(cases: Sequence["Case"]) -> None:
+    """To each case its own, for the page."""
+    found = precedents(cases)
+    for case in cases:
+        case.precedents = found.get(case.version.pk)
+
+
+def title_key(line: Line) -> str:
+    """The title of a line's discipline as `folded_title` has it in the database."""
+    discipline = line.discipline
+    return casefolded(discipline.title_ru or discipline.title_kk or discipline.title_en)
+
+
+def _precedents_of(case: "Case", known: Known) -> Precedents:
+    lines = {(title_key(line), line.ai_category): line for line in case.ai_lines}
+    return Precedents(
+        disciplines=[
+            precedent
+            for (title, category), line in lines.items()
+            if (precedent := _precedent(known.get(("", title), ()), line.discipline.title, category))
+        ],
+        warnings=[
+            precedent
+            for warning in case.warnings
+            if _is_counted(warning)
+            and (precedent := _precedent(known.get(_warning_key(warning, case), ()), str(warning)))
+        ],
+    )
+
+
+def _precedent(decided: Sequence[Decided], subject: str, category: str = "") -> Precedent | None:
+    if not decided:
+        return None
+    tallies: dict[str, Tally] = {}
+    for one in decided:
+        tally = tallies.setdefault(
+            one.category, Tally(one.category, is_here=bool(category) and one.category == category)
+        )
+        if one.is_return:
+            tally.returned = one.times
+        else:
+            tally.approved = one.times
+    # Returns first: their reasons are what a reviewer looks for.
+    last = sorted(decided, key=lambda one: (not one.is_return, -one.at.timestamp()))[: 2 * SHOWN]
+    ordered = sorted(tallies.values(), key=lambda one: (-one.approved, -one.returned, one.category))
+    return Precedent(subject, category, ordered, last)
+
+
+def _is_counted(warning: Finding) -> bool:
+    return warning.code in OF_DISCIPLINES or warning.code in OF_CURRICULA
+
+
+def _warning_key(warning: Finding, case: "Case") -> tuple[str, str]:
+    if warning.code in OF_CURRICULA:
+        return warning.code, ""
+    line = next((line for line in case.lines if line.discipline_id == warning.discipline), None)
+    return warning.code, title_key(line) if line else ""
+
+
+def _decided(versions: Sequence[CurriculumVersion]) -> Q:
+    """Decided versions that may be a precedent, seen from a row that points to its version."""
+    newest = max(version.period.code for version in versions)
+    periods = Period.objects.filter(code__lte=newest).order_by("-code").values("pk")[:2]
+    own = {version.submission_id for version in versions if version.submission_id}
+    return Q(version__state__in=DECIDED, version__period__in=periods) & ~Q(version__submission__in=own)
+
+
+def _of_disciplines(titles: set[str], decided: Q) -> Known:
+    if not titles:
+        return {}
+    rows = SignedDiscipline.objects.annotate(key=folded_title()).filter(decided, key__in=titles)
+    found = _last(rows, "key", "ai_category")
+    return _grouped((("", row["key"]), row["ai_category"], "", row) for row in found)
+
+
+def _of_warnings(keys: set[tuple[str, str]], decided: Q) -> Known:
+    if not keys:
+        return {}
+    whole = Q(code__in=[code for code, title in keys if not title], discipline=None)
+    parts = Q(
+        code__in=[code for code, title in keys if title], key__in=[title for _code, title in keys if title]
+    )
+    rows = WarningReason.objects.annotate(key=folded_title("discipline__")).filter(decided, whole | parts)
+    found = _last(rows.annotate(said=F("reason")), "code", "key", "said")
+    return _grouped(((row["code"], row["key"] or ""), "", row["said"], row) for row in found)
+
+
+def _last(rows: QuerySet[Any], first: str, second: str, *besides: str) -> QuerySet[Any, dict[str, Any]]:
+    """Of all rows alike in two columns and in the decision the last few, each with how many there are."""
+    alike = [first, second, "version__state"]
+    newest = [F("version__decided_at").desc(), F("version").desc()]
+    return (
+        rows.order_by()
+        .annotate(
+            times=Window(Count("pk"), partition_by=alike),
+            place=Window(RowNumber(), partition_by=alike, order_by=newest),
+        )
+        .filter(place__lte=SHOWN)
+        .values(
+            first, second, *besides, "times", "version", "version__state", "version__reason", "version__decided_at",
+            "version__programme__code", *(f"institution__name_{language}" for language in LANGUAGES),
+        )
+    )  # fmt: skip
+
+
+def _grouped(found: Iterable[tuple[tuple[str, str], str, str, dict[str, Any]]]) -> Known:
+    groups: dict[tuple[str, str], list[Decided]] = defaultdict(list)
+    for key, category, said, row in found:
+        groups[key].append(
+            Decided(
+                category=category,
+                times=row["times"],
+                version=row["version"],
+                programme=row["version__programme__code"],
+                name_kk=row["institution__name_kk"],
+                name_ru=row["institution__name_ru"],
+                name_en=row["institution__name_en"],
+                state=row["version__state"],
+                reason=row["version__reason"],
+                said=said,
+                at=row["version__decided_at"],
+            )
+        )
+    return groups
