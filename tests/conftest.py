@@ -166,27 +166,35 @@ def stranger(db: None) -> "User":
 
 @pytest.fixture
 def reviewer(db: None) -> "User":
-    from django.contrib.auth.models import Group
-
-    from reports.reference.roles import load_roles
-    from tests.factories import make_reviewer
-
-    load_roles()
-    user = make_reviewer(email="reviewer@ministry.kz")
-    user.groups.set(Group.objects.filter(name="reviewer"))
-    return user
+    return of_the_ministry("reviewer")
 
 
 @pytest.fixture
 def lead(db: None) -> "User":
+    return of_the_ministry("lead", first_name="Bolat")
+
+
+@pytest.fixture
+def steward(db: None) -> "User":
+    """Keeps reference data."""
+    return of_the_ministry("data-steward")
+
+
+@pytest.fixture
+def auditor(db: None) -> "User":
+    """Looks at everything."""
+    return of_the_ministry("auditor")
+
+
+def of_the_ministry(role: str, **over: str) -> "User":
     from django.contrib.auth.models import Group
 
     from reports.reference.roles import load_roles
     from tests.factories import make_reviewer
 
     load_roles()
-    user = make_reviewer(email="lead@ministry.kz", first_name="Bolat")
-    user.groups.set(Group.objects.filter(name="lead"))
+    user = make_reviewer(email=f"{role}@ministry.kz", **over)
+    user.groups.set(Group.objects.filter(name=role))
     return user
 
 

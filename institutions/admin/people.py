@@ -21,6 +21,8 @@ WHO = ("email", "first_name", "last_name")
 ROLES = {
     "reviewer": pgettext_lazy("role at the ministry", "reviewer"),
     "lead": pgettext_lazy("role at the ministry", "lead"),
+    "data-steward": pgettext_lazy("role at the ministry", "data steward"),
+    "auditor": pgettext_lazy("role at the ministry", "auditor"),
 }
 
 
@@ -64,7 +66,7 @@ class Memberships(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(MinistryAdmin, DjangoUserAdmin):
-    """The lead keeps accounts, but makes nobody more powerful than the ministry's two roles are."""
+    """The lead keeps accounts, but makes nobody more powerful than the lead is."""
 
     form = ChangeForm
     add_form = AddForm

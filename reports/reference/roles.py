@@ -1,5 +1,9 @@
-"""The ministry's two roles as groups: a reviewer decides on what was submitted, a lead also keeps registry and rules
-and releases figures. Once a group is there, its permissions are the ministry's to change.
+"""The ministry's roles as groups. A reviewer decides on what was submitted; a lead also keeps registry, rules and people,
+and releases figures; a data steward keeps reference data; an auditor looks at everything and changes nothing.
+
+What a role may do is written here and nowhere else: each load brings the four groups to it, so that an update hands out
+the rights of its new pages, and nobody widens a role unseen. A ministry that wants another split makes a group of its
+own, which stays as it is. docs/permissions.md and its test say what follows for each page.
 """
 
 from django.apps import apps
@@ -13,13 +17,35 @@ OURS = ("institutions", "curricula", "reports")
 
 REVIEWER = "reviewer"
 LEAD = "lead"
+STEWARD = "data-steward"
+AUDITOR = "auditor"
 
-# What each may do besides looking at everything: app, model, actions.
+# What each may do besides looking at everything of ours: app, model, actions. Whoever gives a role must have all of its
+# rights, so the lead's include the others'.
 MAY: dict[str, dict[str, dict[str, str]]] = {
     REVIEWER: {
         "curricula": {"curriculumversion": "change", "submission": "change"},
     },
+    STEWARD: {
+        "institutions": {
+            "region": "change",
+            "institution": "add change",
+            "formername": "add change delete",
+        },
+        "curricula": {
+            "field": "add change",
+            "programme": "add change",
+        },
+        "reports": {
+            "referencevalue": "add change delete",
+            "fieldoccupation": "add change delete",
+        },
+    },
+    AUDITOR: {
+        "auth": {"group": "view"},
+    },
     LEAD: {
+        "auth": {"group": "view"},
         "institutions": {
             "region": "change",
             "institution": "add change",
@@ -49,16 +75,19 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
 
 
 def load_roles() -> Merged:
-    added = 0
+    counts = {"added": 0, "renewed": 0, "unchanged": 0}
     for app in OURS:
         # `migrate` makes permissions at its end; here they are needed whether or not it has come to that.
         create_permissions(apps.get_app_config(app), verbosity=0)
     for role, rights in MAY.items():
         group, is_new = Group.objects.get_or_create(name=role)
-        if is_new:
-            group.permissions.set(permissions(rights))
-            added += 1
-    return Merged(added=added, unchanged=len(MAY) - added)
+        wanted = {permission.pk for permission in permissions(rights)}
+        if set(group.permissions.values_list("pk", flat=True)) == wanted:
+            counts["unchanged"] += 1
+            continue
+        group.permissions.set(wanted)
+        counts["added" if is_new else "renewed"] += 1
+    return Merged(**counts)
 
 
 def permissions(rights: dict[str, dict[str, str]]) -> list[Permission]:

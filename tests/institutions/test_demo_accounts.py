@@ -34,10 +34,13 @@ def passwords() -> dict[str, str]:
     return {account["email"]: account["password"] for account in json.loads(output.getvalue())["accounts"]}
 
 
-def test_each_open_university_has_an_editor_and_a_signatory_and_the_ministry_two_people() -> None:
+def test_each_open_university_has_an_editor_and_a_signatory_and_the_ministry_five_people() -> None:
     assert set(passwords()) == {
         "reviewer@ministry.demo",
         "lead@ministry.demo",
+        "deputy@ministry.demo",
+        "steward@ministry.demo",
+        "auditor@ministry.demo",
         "editor@kaznu.demo",
         "signatory@kaznu.demo",
         "editor@enu.demo",

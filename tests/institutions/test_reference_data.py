@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
 from django.utils.translation import override
@@ -16,6 +16,7 @@ import reports.reference
 from curricula.models import Field, Period
 from institutions.models import FormerName, Institution, InstitutionState, Region
 from reports.models import ReferenceValue, Requirement
+from reports.reference.roles import OURS
 
 pytestmark = pytest.mark.django_db
 
@@ -141,15 +142,50 @@ def test_public_statements_are_stored_with_their_source(loaded: None) -> None:
     assert not ReferenceValue.objects.filter(source_kk="").exists()
 
 
-def test_roles_have_their_permissions_and_keep_what_the_ministry_takes_away(loaded: None) -> None:
+def test_each_load_brings_the_roles_to_what_is_written_and_leaves_the_ministry_s_own(loaded: None) -> None:
     reviewer, lead = Group.objects.get(name="reviewer"), Group.objects.get(name="lead")
     codenames = set(reviewer.permissions.values_list("codename", flat=True))
     assert {"view_curriculumversion", "change_curriculumversion"} <= codenames
     assert "add_release" not in codenames
-    assert lead.permissions.filter(codename="add_release").exists()
-    lead.permissions.remove(lead.permissions.get(codename="add_release"))
-    reports.reference.load()
-    assert not lead.permissions.filter(codename="add_release").exists()
+    right = lead.permissions.get(codename="add_release")
+    lead.permissions.remove(right)  # as after an update that brings a new page
+    reviewer.permissions.add(right)
+    own = Group.objects.create(name="own")
+    own.permissions.add(right)
+    assert reports.reference.load()["roles"].renewed == 2
+    assert list(Group.objects.filter(permissions=right).order_by("name")) == [lead, own]
+    assert reports.reference.load()["roles"].unchanged == 4
+
+
+def test_an_auditor_may_look_at_everything_and_change_nothing(loaded: None) -> None:
+    rights = Group.objects.get(name="auditor").permissions.all()
+    assert {right.codename.partition("_")[0] for right in rights} == {"view"}
+    ours = Permission.objects.filter(content_type__app_label__in=OURS, codename__startswith="view_")
+    assert not ours.exclude(pk__in=rights).exists()
+
+
+def test_a_data_steward_keeps_reference_data_and_neither_rules_nor_people(loaded: None) -> None:
+    rights = Group.objects.get(name="data-steward").permissions.exclude(codename__startswith="view_")
+    codenames = set(rights.values_list("codename", flat=True))
+    assert {"change_institution", "change_region", "change_field", "add_programme"} <= codenames
+    kept_from = (
+        "user",
+        "membership",
+        "requirement",
+        "exemption",
+        "snapshot",
+        "release",
+        "submission",
+        "period",
+    )
+    assert not {name for name in codenames if name.partition("_")[2] in kept_from}
+
+
+def test_a_lead_may_give_every_role_for_it_has_the_rights_of_all(loaded: None) -> None:
+    lead = Group.objects.get(name="lead")
+    assert not Group.objects.filter(permissions__in=Permission.objects.exclude(group=lead)).values_list(
+        "name", "permissions__codename"
+    )
 
 
 def test_periods_and_fields_of_the_ministry_s_own_are_left_alone(loaded: None) -> None:

@@ -12,7 +12,7 @@ SHOWN = 3
 
 
 class Command(BaseCommand):
-    help = "Make accounts for a demonstration: an editor and a signatory a university, a reviewer and a lead."
+    help = "Make accounts for a demonstration: an editor and a signatory a university, and the people of the ministry."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print all accounts as one JSON object")
