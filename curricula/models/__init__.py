@@ -7,6 +7,7 @@ from curricula.models.imports import Import, ImportChange
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
 from curricula.models.reasons import WarningReason
 from curricula.models.reminders import Reminder
+from curricula.models.sampling import Sample, SampledCurriculum
 from curricula.models.submissions import Submission
 from curricula.models.terms import AICategory, Component, ContentArea, Cycle
 from curricula.models.typings import Typing
@@ -31,6 +32,8 @@ __all__ = [
     "Programme",
     "ProgrammeState",
     "Reminder",
+    "Sample",
+    "SampledCurriculum",
     "SignedDiscipline",
     "Submission",
     "Typing",

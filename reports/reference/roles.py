@@ -24,7 +24,12 @@ AUDITOR = "auditor"
 # rights, so the lead's include the others'.
 MAY: dict[str, dict[str, dict[str, str]]] = {
     REVIEWER: {
-        "curricula": {"curriculumversion": "change", "submission": "change"},
+        "curricula": {
+            "curriculumversion": "change",
+            "submission": "change",
+            "sample": "add",
+            "sampledcurriculum": "change",
+        },
     },
     STEWARD: {
         "institutions": {
@@ -59,6 +64,8 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "programme": "add change",
             "curriculumversion": "change",
             "submission": "change",
+            "sample": "add",
+            "sampledcurriculum": "change",
         },
         "reports": {
             "mandate": "add change",
