@@ -2,7 +2,8 @@
 
 A decision claims its rows by a conditional update in the transaction that supersedes what was valid before, so of two
 reviewers who decide at once, one decides and the other is told. `at` gives a decision a past moment; only the loader
-of demonstration data does that, for a snapshot may have been taken since.
+of demonstration data does that, for a snapshot may have been taken since. On what one reviewer
+has taken up (`claiming`) no other decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curricula import drafting, telling
+from curricula import claiming, drafting, telling
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from institutions.bell import ring
@@ -122,6 +123,7 @@ def _decision(by: User, action: str, reason: str = "") -> Iterator[None]:
     said = {"reason": reason} if reason else {}
     with pghistory.context(user=by.pk, action=action, **said), transaction.atomic():
         yield
+        claiming.end_finished()
         transaction.on_commit(partial(ring, "reports.tasks.refresh_live"))
 
 
@@ -160,6 +162,7 @@ def _waiting(ids: Sequence[int] | set[int], by: User) -> list[CurriculumVersion]
         raise Refused(_decided_sentence(decided), code="decided")
     if any(version.submitted_by_id == by.pk for version in versions):
         raise Refused(_own_sentence(), code="four_eyes")
+    claiming.refuse_if_held(submissions={version.submission_id for version in versions}, by=by)
     return versions
 
 
@@ -246,4 +249,5 @@ def _lock_waiting_figures(submission: Submission, by: User) -> list[Submission]:
         )
     if locked.signed_by_id == by.pk:
         raise Refused(_own_sentence(), code="four_eyes")
+    claiming.refuse_if_held(submissions=[locked.pk], by=by)
     return figures

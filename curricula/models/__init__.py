@@ -1,6 +1,7 @@
 """What is taught: the classifier, programmes, disciplines, curriculum versions, submissions, imports."""
 
 from curricula.models.batches import Batch, BatchDraft
+from curricula.models.claims import Assignment, Claim
 from curricula.models.classifier import Field, Period
 from curricula.models.evidence import EvidenceFile
 from curricula.models.imports import Import, ImportChange
@@ -16,8 +17,10 @@ from curricula.models.versions import AISum, CurriculumVersion, Line, SignedDisc
 __all__ = [
     "AICategory",
     "AISum",
+    "Assignment",
     "Batch",
     "BatchDraft",
+    "Claim",
     "Component",
     "ContentArea",
     "CurriculumVersion",

@@ -66,6 +66,8 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "submission": "change",
             "sample": "add",
             "sampledcurriculum": "change",
+            "claim": "delete",
+            "assignment": "add delete",
         },
         "reports": {
             "mandate": "add change",

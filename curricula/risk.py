@@ -1,0 +1,180 @@
+"""Risk: which submissions a reviewer should read first, by a few plain rules; docs/checks.md says the same.
+
+Points of 100, and each rule says in words what it found: they put the queue in order and decide nothing. Counted is
+what waits for a decision. Three statements for any number of submissions; nothing is kept, so nothing can be stale.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from curricula.models import Submission
+from curricula.warnings import submission_warnings
+
+
+class RiskRule(StrEnum):
+    """What may make a submission worth reading first, with the most points that it gives."""
+
+    WARNINGS = "warnings"
+    CHANGES = "changes"
+    RETURNED = "returned"
+    STAFF = "staff"
+
+
+MOST: Mapping[RiskRule, int] = {
+    RiskRule.WARNINGS: 40,
+    RiskRule.CHANGES: 25,
+    RiskRule.RETURNED: 20,
+    RiskRule.STAFF: 15,
+}
+HIGH, MIDDLE = 50, 25
+
+
+class Facts(NamedTuple):
+    """What is known of one submission: counts of curricula that wait, and of things that look odd in its staff figures.
+
+    `warned` have warnings (a reason was asked for, or the number of students is missing), `changed` have other AI
+    lines or credits than were approved last, `new` had nothing approved, `returned` came back from the university.
+    """
+
+    waiting: int = 0
+    warned: int = 0
+    changed: int = 0
+    new: int = 0
+    returned: int = 0
+    staff_returned: bool = False
+    staff_odd: int = 0
+
+
+@dataclass(frozen=True)
+class Risk:
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def points(self) -> int:
+        return sum(points_of(self.facts).values())
+
+    @property
+    def level(self) -> str:
+        return "high" if self.points >= HIGH else "middle" if self.points >= MIDDLE else "low"
+
+    @property
+    def name(self) -> str:
+        return {"high": _("high"), "middle": _("middle"), "low": _("low")}[self.level]
+
+    @property
+    def came_back(self) -> bool:
+        """Whether something was returned before and has been handed in again."""
+        return bool(self.facts.returned or self.facts.staff_returned)
+
+    @property
+    def reasons(self) -> list[str]:
+        return list(_reasons(self.facts))
+
+
+def points_of(facts: Facts) -> dict[RiskRule, int]:
+    """Warnings and changes by the share of the curricula that they concern, rounded up; the others as a whole."""
+    return {
+        RiskRule.WARNINGS: _part(MOST[RiskRule.WARNINGS], facts.warned, facts.waiting),
+        RiskRule.CHANGES: _part(MOST[RiskRule.CHANGES], facts.changed + facts.new, facts.waiting),
+        RiskRule.RETURNED: MOST[RiskRule.RETURNED] * bool(facts.returned or facts.staff_returned),
+        RiskRule.STAFF: MOST[RiskRule.STAFF] * bool(facts.staff_odd),
+    }
+
+
+def _part(most: int, some: int, of: int) -> int:
+    return -(-most * some // of) if of else 0
+
+
+def _reasons(facts: Facts) -> Iterable[str]:
+    def told(one: str, many: str, count: int) -> str:
+        return ngettext(one, many, count) % {"count": count, "total": facts.waiting}
+
+    if facts.returned:
+        yield told("%(count)d curriculum came back", "%(count)d curricula came back", facts.returned)
+    if facts.staff_returned:
+        yield _("staff figures came back")
+    if facts.staff_odd:
+        yield _("staff figures look odd")
+    if facts.warned:
+        yield told(
+            "%(count)d of %(total)d with warnings", "%(count)d of %(total)d with warnings", facts.warned
+        )
+    if facts.changed:
+        yield told(
+            "AI changed in %(count)d of %(total)d", "AI changed in %(count)d of %(total)d", facts.changed
+        )
+    if facts.new:
+        yield told("%(count)d of %(total)d is new", "%(count)d of %(total)d are new", facts.new)
+
+
+# Of what waits, the version right before it in the period if that was returned, and what is valid for the programme in
+# the period or the latest one before (as `differences.with_versions_before` has it); sums are those of the seal.
+FACTS = """
+    WITH waiting AS MATERIALIZED (
+        SELECT v.id, v.submission_id, v.programme_id, v.period_id, v.number, v.students, p.code
+        FROM curricula_curriculumversion v JOIN curricula_period p ON p.id = v.period_id
+        WHERE v.state = 'submitted' AND v.submission_id = ANY(%(submissions)s::bigint[])
+    ), last AS (
+        SELECT DISTINCT ON (w.id) w.id, v.id AS last_id
+        FROM waiting w
+            JOIN curricula_curriculumversion v ON v.programme_id = w.programme_id
+                AND v.state = 'approved' AND v.valid_to IS NULL
+            JOIN curricula_period p ON p.id = v.period_id AND p.code <= w.code
+        ORDER BY w.id, p.code DESC
+    ), sums AS (
+        SELECT version_id, sum(lines) AS lines, sum(credits) AS credits FROM curricula_aisum
+        WHERE version_id IN (SELECT id FROM waiting UNION ALL SELECT last_id FROM last)
+        GROUP BY version_id
+    ), warned AS (
+        SELECT DISTINCT version_id FROM curricula_warningreason WHERE version_id IN (SELECT id FROM waiting)
+    ), returned AS (
+        SELECT w.id FROM waiting w JOIN curricula_curriculumversion v ON v.programme_id = w.programme_id
+            AND v.period_id = w.period_id AND v.number = w.number - 1 AND v.state = 'returned'
+    )
+    SELECT submission_id, count(*),
+        count(*) FILTER (WHERE warned.version_id IS NOT NULL OR students IS NULL),
+        count(*) FILTER (WHERE last_id IS NOT NULL AND (coalesce(now.lines, 0), coalesce(now.credits, 0))
+            <> (coalesce(was.lines, 0), coalesce(was.credits, 0))),
+        count(*) FILTER (WHERE last_id IS NULL),
+        count(returned.id)
+    FROM waiting
+        LEFT JOIN last USING (id)
+        LEFT JOIN sums AS now ON now.version_id = waiting.id
+        LEFT JOIN sums AS was ON was.version_id = last_id
+        LEFT JOIN warned ON warned.version_id = waiting.id
+        LEFT JOIN returned ON returned.id = waiting.id
+    GROUP BY submission_id
+"""
+STAFF_RETURNED = """
+    SELECT s.id FROM curricula_submission s JOIN curricula_submission before
+        ON before.institution_id = s.institution_id AND before.period_id = s.period_id
+        AND before.number = s.number - 1 AND before.state = 'returned'
+    WHERE s.state = 'submitted' AND s.id = ANY(%(submissions)s::bigint[])
+"""
+
+
+def risks(submissions: Collection[int]) -> dict[int, Risk]:
+    """Of each of these submissions; three statements."""
+    keys = list(submissions)
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, {"submissions": keys})
+        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(STAFF_RETURNED, {"submissions": keys})
+        staff_returned = {row[0] for row in cursor.fetchall()}
+    odd: dict[int, list[Any]] = submission_warnings(Submission.objects.filter(pk__in=keys, state="submitted"))
+    return {
+        key: Risk(
+            Facts(*counted.get(key, ()))._replace(
+                staff_returned=key in staff_returned, staff_odd=len(odd.get(key, ()))
+            )
+        )
+        for key in keys
+    }
