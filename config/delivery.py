@@ -75,6 +75,7 @@ SWEEPS = (
     "reports.tasks.sweep",
     "curricula.tasks.tell",
     "institutions.tasks.send_letters",
+    "institutions.tasks.seal_trail",
 )
 HEARTBEAT = "institutions.tasks.heartbeat"
 

@@ -2,11 +2,15 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from pghistory.middleware import HistoryMiddleware
+
+from institutions.guessing import address_of
 
 
 class RequestIdMiddleware:
@@ -45,6 +49,14 @@ class RefusalMiddleware:
         if not is_api and ("\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")):
             return plain(_("The address contains a character that nothing here is named by."), status=400)
         return None
+
+
+class TrailMiddleware(HistoryMiddleware):
+    """Says to the trail who asks for a change, from which address, and which request it is in the log."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        where = {"address": address_of(request), "request": request.META.get("QAMTU_REQUEST_ID", "")}
+        return {**super().get_context(request), **where}
 
 
 def plain(message: str, *, status: int) -> HttpResponse:

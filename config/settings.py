@@ -145,7 +145,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "config.middleware.TrailMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from institutions.locks import Busy, one_at_a_time
 from institutions.models import Heartbeat
 from institutions.sending import forget_old, send_outstanding
+from institutions.trail import sealing
 
 
 @shared_task(name="institutions.tasks.heartbeat")
@@ -35,3 +36,10 @@ def send_letters() -> None:
 def forget_letters() -> None:
     """Once a day; nothing waits for it."""
     forget_old()
+
+
+@shared_task(name="institutions.tasks.seal_trail")
+def seal_trail() -> None:
+    """What of the trail can be sealed by now; see `trail.sealing`."""
+    with suppress(Busy):
+        sealing.seal()

@@ -4,6 +4,7 @@ from institutions.models.invitations import Invitation
 from institutions.models.letters import Letter
 from institutions.models.operation import Deployment, Generation, Heartbeat
 from institutions.models.registry import FormerName, Institution, InstitutionState, Region
+from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
 from institutions.models.users import Membership, SignInAttempt, User
 
 __all__ = [
@@ -18,5 +19,8 @@ __all__ = [
     "Membership",
     "Region",
     "SignInAttempt",
+    "TrailEntry",
+    "TrailMark",
+    "TrailSeal",
     "User",
 ]

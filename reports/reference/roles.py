@@ -57,6 +57,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "formername": "add change delete",
             "user": "add change",
             "membership": "add change delete",
+            "trailentry": "read",
         },
         "curricula": {
             "field": "add change",
