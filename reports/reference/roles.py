@@ -48,6 +48,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
     },
     AUDITOR: {
         "auth": {"group": "view"},
+        "institutions": {"trailentry": "read"},
     },
     LEAD: {
         "auth": {"group": "view"},
