@@ -31,9 +31,13 @@ def lot(seed: str, key: int) -> str:
     return sha256(f"{seed}:{key}".encode()).hexdigest()
 
 
+def in_a_row(population: Iterable[tuple[int, str]], *, seed: str) -> list[tuple[int, str]]:
+    return sorted(population, key=lambda one: (one[1].encode(), lot(seed, one[0]), one[0]))
+
+
 def draw(population: Iterable[tuple[int, str]], *, size: int, seed: str) -> list[Drawn]:
     """`size` of the (key, stratum) pairs, in the order in which they stand in the row."""
-    row = sorted(population, key=lambda one: (one[1].encode(), lot(seed, one[0]), one[0]))
+    row = in_a_row(population, seed=seed)
     if not 0 < size <= len(row):
         raise ValueError("a sample has at least one place and at most as many as there are curricula")
     start = int(sha256(seed.encode()).hexdigest()[:16], 16)

@@ -6,7 +6,7 @@ registry keep of their past, so the same can be drawn again at any time (`drawn_
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curricula.chance import Interval, draw, interval
+from curricula.chance import Interval, draw, in_a_row, interval, lot
 from curricula.errors import Refused
 from curricula.models import (
     CurriculumVersion,
@@ -151,6 +151,13 @@ def drawn_again(sample: Sample) -> bool:
     again = [(one.key, one.stratum) for one in draw(there, size=sample.size, seed=sample.seed)]
     kept = sample.curricula.order_by("position").values_list("version", "stratum")
     return again == list(kept)
+
+
+def row_of(sample: Sample) -> Iterator[tuple[int, str, str, int]]:
+    """Number, part, lot, and 1 if drawn, of each curriculum in the order in which the sample was drawn."""
+    kept = set(sample.curricula.values_list("version", flat=True))
+    for key, stratum in in_a_row(population(sample), seed=sample.seed):
+        yield key, stratum, lot(sample.seed, key), int(key in kept)
 
 
 def record_reading(*, drawn: SampledCurriculum, outcome: str, by: User, note: str = "") -> SampledCurriculum:

@@ -1,5 +1,6 @@
 """Samples for close reading: drawn, read one after the other, and what share of them stood."""
 
+import csv
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +18,14 @@ from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Period, Sample, SampledCurriculum, Submission
 from curricula.models.sampling import LARGEST_SAMPLE
 from curricula.precedents import attach_precedents
-from curricula.sampling import draw_sample, drawn_again, findings_of, record_reading, take_back_reading
+from curricula.sampling import (
+    draw_sample,
+    drawn_again,
+    findings_of,
+    record_reading,
+    row_of,
+    take_back_reading,
+)
 from institutions.admin.base import actor
 from institutions.admin.steps import StepAdmin
 from institutions.models import User
@@ -128,8 +136,43 @@ class SampleAdmin(StepAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        page = path("<int:pk>/read/<int:position>/", wrap(self.reading_view), name="curricula_sample_reading")
-        return [page, *super().get_urls()]
+        return [
+            path("<int:pk>/read/<int:position>/", wrap(self.reading_view), name="curricula_sample_reading"),
+            path("<int:pk>/drawn-from.csv", wrap(self.population_view), name="curricula_sample_population"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": _("Samples for close reading")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def render_step(
+        self, request: HttpRequest, form: forms.BaseForm, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With a submission chosen, the page says whose it is."""
+        chosen = form["submission"].value()
+        submission = Submission.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
+        of_it = (
+            {
+                "title": _("Draw a sample of submission %(number)d of %(institution)s")
+                % {"number": submission.number, "institution": submission.institution}
+            }
+            if submission
+            else {}
+        )
+        return super().render_step(request, form, {**of_it, **(extra_context or {})})
+
+    def population_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All that there was to draw from in the order of the row, for those who repeat the draw by hand."""
+        sample = self.found(request, pk)
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="sample-{sample.pk}.csv"'
+        written = csv.writer(answer)
+        written.writerow(("number", "part", "lot", "drawn"))
+        written.writerows(row_of(sample))
+        return answer
 
     def found(self, request: HttpRequest, key: str | int) -> Sample:
         if not self.has_view_permission(request):

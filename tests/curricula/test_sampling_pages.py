@@ -35,6 +35,7 @@ def pages(sample: Sample) -> list[str]:
         f"{here}/change/?again=1",
         f"{here}/read/1/",
         f"{here}/history/",
+        f"{here}/drawn-from.csv",
     ]
 
 
@@ -138,6 +139,24 @@ def test_reading_goes_on_with_the_next_and_skips_what_one_decided_on(
     text = client.get(f"{LIST}{sample.pk}/read/2/").content.decode()
     assert "another person must read it" in text
     assert 'value="stood"' not in text
+
+
+def test_what_it_was_drawn_from_can_be_taken_away(client: Client, sample: Sample, lead: User) -> None:
+    client.force_login(lead)
+    head, *rows = client.get(f"{LIST}{sample.pk}/drawn-from.csv").content.decode().split()
+    assert head == "number,part,lot,drawn"
+    assert len(rows) == 6
+    drawn = {int(row.split(",")[0]) for row in rows if row.endswith(",1")}
+    assert drawn == set(sample.curricula.values_list("version", flat=True))
+    lots = [row.split(",")[2] for row in rows]
+    assert lots == sorted(lots)
+
+
+def test_the_form_says_whose_submission_it_draws_from(client: Client, sample: Sample, lead: User) -> None:
+    client.force_login(lead)
+    text = client.get(f"{LIST}add/?submission={sample.submission_id}").content.decode()
+    assert "Draw a sample of submission 1 of Institution kaznu" in text
+    assert 'name="period"' not in text
 
 
 def test_a_foreign_place_is_not_found(client: Client, sample: Sample, lead: User) -> None:
