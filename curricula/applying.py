@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from curricula import undoing
 from curricula.copying import copy_lines, copy_reasons
+from curricula.days import collects_from
 from curricula.errors import Refused
 from curricula.models import Batch, CurriculumVersion, Discipline, Line, Period, Programme
 from curricula.models.versions import LINES_LIMIT
@@ -131,7 +132,7 @@ def targets(discipline: Discipline, period: Period) -> list[Target]:
     newest = [programme.version_id for programme in programmes if programme.version_id]
     for line in Line.objects.filter(discipline=discipline, version__in=newest).order_by("semester"):
         lines[line.version_id].append(line)
-    collecting = period.is_collecting
+    collecting = collects_from(discipline.institution, period)
     return [Target(programme, lines[programme.version_id], collecting) for programme in programmes]
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from curricula import undoing
 from curricula.copying import copy_lines
+from curricula.days import collects_from
 from curricula.errors import Refused
 from curricula.models import Batch, BatchDraft, CurriculumVersion, Period, Programme
 from institutions.models import Institution, User
@@ -106,7 +107,7 @@ def carry(*, institution: Institution, period: Period, by: User) -> Batch:
 
     Refused where there is nothing left to carry: the second of two who press the button is told so.
     """
-    if not period.is_collecting:
+    if not collects_from(institution, period):
         raise Refused(
             _("Period %(period)s is not open, so no curriculum can be begun in it.")
             % {"period": period.name},

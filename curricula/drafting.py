@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from curricula.checking.catalogue import Finding
 from curricula.checking.rows import facts_of
 from curricula.copying import copy_lines, copy_reasons
+from curricula.days import collects_from
 from curricula.errors import Refused
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
@@ -74,7 +75,7 @@ def start_draft(*, programme: Programme, period: Period, by: User) -> Curriculum
             % {"programme": programme.code},
             code="awaiting_review",
         )
-    if not period.is_collecting:
+    if not collects_from(programme.institution, period):
         raise Refused(
             _("Period %(period)s is not open, so no curriculum can be begun in it.")
             % {"period": period.name},

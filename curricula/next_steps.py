@@ -35,7 +35,7 @@ def next_step(now: Progress, *, may_edit: bool, may_sign: bool, signatories: Seq
                 " them, with code and title; then they appear here."
             )
         )
-    if not now.period.is_collecting:
+    if not now.days.is_open:
         return _closed(now, may_edit)
     if now.importing:
         return Step(_("A spreadsheet is being read."), "imports", _("See how far it is"))
@@ -49,7 +49,7 @@ def next_step(now: Progress, *, may_edit: bool, may_sign: bool, signatories: Seq
 
 
 def _closed(now: Progress, may_edit: bool) -> Step:
-    closed = now.period.closes_on
+    closed = now.days.closes_on
     if not now.counts["returned"] and not now.ready:
         return Step(
             _("The period closed on %(day)s; nothing can be changed any more. You can look at all of it.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from curricula.checking import findings
 from curricula.checking.standing import open_findings
+from curricula.days import Days, days_of
 from curricula.models import CurriculumVersion, Import, Line, Period, Programme
 from curricula.submitting import ready as ready_drafts
 from curricula.submitting import staff_figures_returned
@@ -96,6 +97,7 @@ class Progress:
     """
 
     period: Period
+    days: Days
     counts: dict[str, int] = field(default_factory=dict)
     ready: int = 0
     empty: int = 0
@@ -133,7 +135,7 @@ class Progress:
     @property
     def days_left(self) -> int:
         """Until the due day, that day included; negative when it is over."""
-        return (self.period.due_on - timezone.localdate()).days
+        return (self.days.due_on - timezone.localdate()).days
 
     @property
     def days_late(self) -> int:
@@ -141,7 +143,7 @@ class Progress:
 
 
 def progress(institution: Institution, period: Period) -> Progress:
-    """Four queries and those of the checks, whatever the number of programmes."""
+    """Five queries and those of the checks, whatever the number of programmes."""
     programmes = programmes_of(institution, period)
     counts = dict.fromkeys(STATUSES, 0)
     ready = empty = uncounted = carryable = 0
@@ -163,6 +165,7 @@ def progress(institution: Institution, period: Period) -> Progress:
     in_need = programmes.filter(Q(status="returned") | LACKING["lines"])
     return Progress(
         period=period,
+        days=days_of(institution, period),
         counts=counts,
         ready=ready,
         empty=empty,

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from curricula.checking import Finding, findings
 from curricula.checking.standing import Problem, forget_needless, unready
+from curricula.days import collects_from
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Import, Line, Period, Programme, Submission, WarningReason
 from institutions.access import SIGNATORY
@@ -178,8 +179,7 @@ def _refuse_unless_allowed(institution: Institution, period: Period, by: User, a
             % {"institution": institution.name},
             code="not_signatory",
         )
-    day = timezone.localdate(at)
-    if not period.opens_on <= day <= period.closes_on:
+    if not collects_from(institution, period, timezone.localdate(at)):
         raise Refused(_closed(period), code="period_closed")
 
 
@@ -215,7 +215,7 @@ def _previous_state() -> Subquery:
 
 def _faults(institution: Institution, period: Period, filled: list[CurriculumVersion]) -> list[Problem]:
     faults = []
-    if not period.is_collecting:
+    if not collects_from(institution, period):
         faults.append(Problem("period_closed", _closed(period)))
     if not filled and not staff_figures_returned(institution, period):
         faults.append(Problem("nothing_to_submit", _("There is nothing to hand in: no draft has any lines.")))

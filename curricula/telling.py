@@ -5,16 +5,19 @@ Editors and signatories of the institution are told, each in their language, unl
 - *returned*: when the ministry has returned a curriculum or the staff figures. Of a reviewer who returns twenty in a
   row there is one letter at the first, that day, and one when no curriculum of the submission is left to decide.
 - *approved*: when no curriculum of the submission is left to decide and none was returned: one letter for all of them.
-- *deadline*: 14, 3 and 1 days before a period is due, in the morning, where anything is left to do.
+- *deadline*: 14, 3 and 1 days before a period is due, in the morning, where anything is left to do. It is due on
+  another day for whom the ministry has granted more time.
 - *import*: to whoever handed in a spreadsheet and did not look at the result within two minutes of its end.
 
 The first two are written in the transaction of the decision. The others are looked for by a task, which finds the same
 however often it runs. `once` of a letter is what makes it the only one about its subject.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -26,7 +29,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 
-from curricula.models import CurriculumVersion, Import, Period, Programme, Reminder, Submission
+from curricula.models import CurriculumVersion, Extension, Import, Period, Programme, Reminder, Submission
 from institutions.access import EDITOR, SIGNATORY
 from institutions.letters import Composed, drafted, post
 from institutions.models import Institution, Letter, Membership, User
@@ -87,8 +90,22 @@ def tell_of_deadlines(*, now: datetime | None = None) -> None:
         return
     today = moment.date()
     days = {today + timedelta(days=before): before for before in DAYS_BEFORE}
+    for period, due_on, only, but in _due(today, list(days)):
+        _remind(period, due_on, days[due_on], only, but)
+
+
+def _due(today: date, days: list[date]) -> Iterator[tuple[Period, date, frozenset[int], frozenset[int]]]:
+    """Periods with a day that they are due on, for all institutions `but` some, or for `only` some."""
+    granted: dict[Period, dict[date, set[int]]] = defaultdict(lambda: defaultdict(set))
+    live = Extension.objects.live().filter(closes_on__gte=today, period__opens_on__lte=today)
+    for own in live.filter(due_on__gt=F("period__due_on")).select_related("period"):
+        granted[own.period][own.due_on].add(own.institution_id)
     for period in Period.objects.collecting(today).filter(due_on__in=days):
-        _remind(period, days[period.due_on])
+        later = frozenset(chain.from_iterable(granted[period].values()))
+        yield period, period.due_on, frozenset(), later
+    for period, by_day in granted.items():
+        for due_on in set(days) & set(by_day):
+            yield period, due_on, frozenset(by_day[due_on]), frozenset()
 
 
 def tell_of_imports() -> None:
@@ -146,32 +163,34 @@ def left_to_do(period: Period) -> dict[int, int]:
     return {**returned, **dict(programmes)}
 
 
-def _remind(period: Period, days: int) -> None:
+def _remind(period: Period, due_on: date, days: int, only: frozenset[int], but: frozenset[int]) -> None:
     with transaction.atomic():
-        _reminder, is_new = Reminder.objects.get_or_create(
-            period=period, due_on=period.due_on, days_left=days
-        )
+        _reminder, is_new = Reminder.objects.get_or_create(period=period, due_on=due_on, days_left=days)
         if not is_new:
             return
-        left = left_to_do(period)
-        people = _people(left)
+        left = {
+            institution: programmes
+            for institution, programmes in left_to_do(period).items()
+            if institution not in but and (not only or institution in only)
+        }
+        people = people_of(left)
         letters: list[Letter] = []
         for institution in Institution.objects.filter(pk__in=left):
             letters += drafted(
                 kind=Letter.Kind.DEADLINE,
                 to=people.get(institution.pk, []),
-                once=f"deadline:{period.code}:{period.due_on}:{days}:{institution.pk}",
-                compose=partial(_of_deadline, institution, period, days, left[institution.pk]),
+                once=f"deadline:{period.code}:{due_on}:{days}:{institution.pk}",
+                compose=partial(_of_deadline, institution, period, due_on, days, left[institution.pk]),
             )
         post(letters)
 
 
 def _tell(kind: str, submission: Submission, once: str, about: dict[str, Any]) -> None:
-    people = _people([submission.institution_id]).get(submission.institution_id, [])
+    people = people_of([submission.institution_id]).get(submission.institution_id, [])
     post(drafted(kind=kind, to=people, once=once, compose=partial(_of_submission, kind, submission, about)))
 
 
-def _people(institutions: Iterable[int]) -> dict[int, list[User]]:
+def people_of(institutions: Iterable[int]) -> dict[int, list[User]]:
     """Those who have something to do there, by institution, each once."""
     found: dict[int, dict[int, User]] = {}
     memberships = Membership.objects.filter(
@@ -206,18 +225,20 @@ def _of_submission(kind: str, submission: Submission, about: dict[str, Any]) -> 
     words = {"institution": institution.name, "period": period.name, "number": submission.number, **about}
     if kind == Letter.Kind.APPROVED:
         return words, reverse("submission", args=[institution.code, period.code, submission.number])
-    return words, f"{_tasks(institution, period)}{'#returned' if about.get('returned') else ''}"
+    return words, f"{tasks_address(institution, period)}{'#returned' if about.get('returned') else ''}"
 
 
-def _of_deadline(institution: Institution, period: Period, days: int, programmes: int) -> Composed:
+def _of_deadline(
+    institution: Institution, period: Period, due_on: date, days: int, programmes: int
+) -> Composed:
     words = {
         "institution": institution.name,
         "period": period.name,
         "days": days,
-        "due": _day(period.due_on),
+        "due": day_in_words(due_on),
         "programmes": programmes,
     }
-    return words, _tasks(institution, period)
+    return words, tasks_address(institution, period)
 
 
 def _of_import(ended: Import) -> Composed:
@@ -232,9 +253,9 @@ def _of_import(ended: Import) -> Composed:
     return words, reverse("import-detail", args=[ended.institution.code, ended.pk])
 
 
-def _tasks(institution: Institution, period: Period) -> str:
+def tasks_address(institution: Institution, period: Period) -> str:
     return f"{reverse('workspace-institution', args=[institution.code])}?period={period.code}"
 
 
-def _day(day: date) -> str:
+def day_in_words(day: date) -> str:
     return date_format(day, "DATE_FORMAT")

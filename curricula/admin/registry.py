@@ -1,10 +1,10 @@
-"""The classifier, periods, programmes and disciplines."""
+"""The classifier, programmes and disciplines."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import Discipline, Field, Period, Programme, ProgrammeState
+from curricula.models import Discipline, Field, Programme, ProgrammeState
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -24,25 +24,6 @@ class FieldAdmin(MinistryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Field | None = None) -> list[str]:
         # Figures read the field of education that the registry of programmes has recorded.
         return ["code", "kind", "parent"] if obj else []
-
-
-@admin.register(Period)
-class PeriodAdmin(MinistryAdmin):
-    list_display = ("name", "starts_on", "ends_on", "opens_on", "due_on", "closes_on", "is_collecting")
-    fields = ("code", "starts_on", "ends_on", "opens_on", "due_on", "closes_on")
-
-    @admin.display(description=_("academic year"), ordering="code")
-    def name(self, period: Period) -> str:
-        return period.name
-
-    @admin.display(description=_("collecting"), boolean=True)
-    def is_collecting(self, period: Period) -> bool:
-        return period.is_collecting
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Period | None = None) -> list[str]:
-        if obj is None:
-            return []
-        return ["code", "starts_on", "ends_on"] if obj.versions.exclude(state="draft").exists() else ["code"]
 
 
 class States(ReadOnlyInline):

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from curricula.days import collecting_from
 from curricula.models import Period
 from curricula.spreadsheets.safety import SUFFIXES
+from institutions.models import Institution
 
 
 class UploadForm(forms.Form):
@@ -22,8 +24,8 @@ class UploadForm(forms.Form):
         allow_empty_file=True,  # refused later, in a sentence of our own
     )
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, institution: Institution, **named: Any) -> None:
         super().__init__(*arguments, **named)
         periods = self.fields["period"]
         assert isinstance(periods, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        periods.queryset = Period.objects.collecting().order_by("-code")
+        periods.queryset = collecting_from(institution).order_by("-code")

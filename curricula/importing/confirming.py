@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from curricula.days import collects_from, still_collecting
 from curricula.errors import Refused
-from curricula.models import Import, ImportChange, Period
+from curricula.models import Import, ImportChange
 from curricula.models.imports import ImportQuerySet
 from curricula.spreadsheets.faults import MESSAGES
 from institutions.bell import ring
@@ -22,7 +23,7 @@ PREVIEW_DAYS = 7
 
 def confirm_import(*, ready: Import, fingerprint: str, by: User) -> None:
     """Have the file saved as it was shown: `fingerprint` is what `by` has seen."""
-    if not ready.period.is_collecting:
+    if not collects_from(ready.institution, ready.period):
         raise Refused(str(MESSAGES["period_closed"]) % {"period": ready.period.name}, code="period_closed")
     same = Import.objects.awaiting_yes().filter(pk=ready.pk, fingerprint=fingerprint)
     with transaction.atomic():
@@ -80,7 +81,7 @@ def expire_previews() -> None:
     """End the previews that nobody has answered for a week, and those of periods that have closed."""
     ready = Import.objects.awaiting_yes()
     old = ready.filter(planned_at__lt=timezone.now() - timedelta(days=PREVIEW_DAYS))
-    closed = ready.exclude(period__in=Period.objects.collecting())
+    closed = ready.exclude(still_collecting())
     _end(old | closed, Import.State.EXPIRED)
 
 

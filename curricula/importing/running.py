@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from curricula.days import collects_from
 from curricula.errors import Refused
 from curricula.importing.confirming import expire_previews, replace_previews
 from curricula.importing.recording import Cancelled, finish, record_outcome
@@ -43,7 +44,7 @@ GAVE_UP = gettext_noop("The file could not be processed, although it was tried t
 
 def start_import(*, institution: Institution, period: Period, file: UploadedFile, by: User) -> Import:
     """Take an uploaded file in and have it imported in the background. The caller has checked that `by` may."""
-    if not period.is_collecting:
+    if not collects_from(institution, period):
         raise Refused(
             str(MESSAGES["period_closed"]) % {"period": period.name}, field="period", code="period_closed"
         )
@@ -136,7 +137,7 @@ def _claim(import_id: int) -> Import | None:
 
 def _carry_out(claimed: Import) -> None:
     """Compare the file and show what it would do; save it if that has been confirmed."""
-    if not claimed.period.is_collecting:
+    if not collects_from(claimed.institution, claimed.period):
         record_outcome(
             claimed, Outcome(faults=[Fault("period_closed", params={"period": claimed.period.name})])
         )

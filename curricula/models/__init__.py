@@ -3,6 +3,7 @@
 from curricula.models.batches import Batch, BatchDraft
 from curricula.models.claims import Assignment, Claim
 from curricula.models.classifier import Field, Period
+from curricula.models.collecting import Extension, SentReminder
 from curricula.models.evidence import EvidenceFile
 from curricula.models.imports import Import, ImportChange
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
@@ -27,6 +28,7 @@ __all__ = [
     "Cycle",
     "Discipline",
     "EvidenceFile",
+    "Extension",
     "Field",
     "Import",
     "ImportChange",
@@ -37,6 +39,7 @@ __all__ = [
     "Reminder",
     "Sample",
     "SampledCurriculum",
+    "SentReminder",
     "SignedDiscipline",
     "Submission",
     "Typing",

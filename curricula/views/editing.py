@@ -53,7 +53,7 @@ class Desk:
         """A draft, or none yet where one can be begun."""
         if self.newest and self.newest.state == State.SUBMITTED:
             return False
-        return self.draft is not None or self.place.period.is_collecting
+        return self.draft is not None or self.place.days.is_open
 
     @cached_property
     def disciplines(self) -> list[Discipline]:

@@ -33,6 +33,6 @@ def programme(request: HttpRequest, code: str, period: int, programme: str) -> H
         for version, before in zip(versions, older, strict=True)
     ]
     here = next((one for one in versions if one.period_id == place.period.pk), None)
-    may_edit = place.may_edit and place.period.is_collecting and (here is None or here.state != "submitted")
+    may_edit = place.may_edit and place.days.is_open and (here is None or here.state != "submitted")
     context = {"place": place, "programme": taught, "entries": entries, "may_edit": may_edit}
     return render(request, "curricula/history.html", context)

@@ -15,11 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curricula import importing, telling, undoing
+from curricula.days import collecting_from
 from curricula.errors import Refused
 from curricula.forms.imports import UploadForm
 from curricula.importing.filled import filled_template
 from curricula.importing.recording import faults_of
-from curricula.models import Import, Period
+from curricula.models import Import
 from curricula.views.places import Place, place_of
 from curricula.views.previews import import_of, previewed
 from institutions.access import EDITOR
@@ -62,12 +63,12 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
 def new(request: HttpRequest, code: str) -> HttpResponse:
     place = place_of(request, code, role=EDITOR)
     if request.method == "POST":
-        form = UploadForm(request.POST, request.FILES)
+        form = UploadForm(request.POST, request.FILES, institution=place.institution)
         if form.is_valid() and (started := _started(request, place, form)):
             return redirect("import-detail", code, started.pk)
     else:
-        form = UploadForm(initial={"period": place.period})
-    context = {"place": place, "form": form, "periods": Period.objects.collecting()}
+        form = UploadForm(initial={"period": place.period}, institution=place.institution)
+    context = {"place": place, "form": form, "periods": collecting_from(place.institution)}
     return render(request, "curricula/import_new.html", context, status=422 if form.errors else 200)
 
 

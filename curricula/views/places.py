@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from curricula.days import Days, days_of
 from curricula.models import Period, Programme
 from institutions.access import (
     EDITOR,
@@ -28,6 +30,11 @@ class Place:
     may_sign: bool
     has_others: bool
     roles: tuple[str, ...]
+
+    @cached_property
+    def days(self) -> Days:
+        """Until when the period takes what from this institution; one query, at the first look."""
+        return days_of(self.institution, self.period)
 
     @property
     def role_names(self) -> str:
@@ -59,7 +66,7 @@ def programme_of(request: HttpRequest, place: Place, code: str) -> Programme:
     programme = (
         Programme.objects.for_user(request.user)
         .filter(institution=place.institution, code=code)
-        .select_related("direction")
+        .select_related("direction", "institution")
         .first()
     )
     if programme is None:

@@ -24,7 +24,10 @@ class PreferencesForm(NameForm):
         choices=OPTIONAL,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Invitations, and links for a new password that you ask for, come in any case."),
+        help_text=_(
+            "Invitations, links for a new password that you ask for, and what the ministry writes by hand, come in any"
+            " case."
+        ),
     )
 
     @staticmethod

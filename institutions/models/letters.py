@@ -35,6 +35,8 @@ class Letter(models.Model):
         APPROVED = "approved", _("the ministry has approved a submission")
         DEADLINE = "deadline", _("a deadline is near: 14, 3 and 1 days before, while something is left to do")
         IMPORT = "import", _("a spreadsheet has been read after you had left the page")
+        REMINDER = "reminder", _("a reminder that the ministry sends by hand")
+        DAYS = "days", _("the ministry has moved the days of a period")
 
     # What a person may do without.
     OPTIONAL = (Kind.RETURNED, Kind.APPROVED, Kind.DEADLINE, Kind.IMPORT)

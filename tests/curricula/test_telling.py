@@ -276,7 +276,7 @@ def test_many_universities_cost_little_more_than_one(due: Period, django_assert_
         place = make_institution()
         make_programme(place)
         make_member(place, "editor", "signatory")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         telling.tell_of_deadlines(now=morning(due.due_on - timedelta(days=14)))
     assert len(kinds()) == 6  # each once, though in two roles
 
