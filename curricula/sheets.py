@@ -31,6 +31,11 @@ class Sheet:
         return [case for case in self.waiting if not case.warnings]
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether anything is left to decide: a curriculum or the staff figures."""
+        return bool(self.waiting) or self.submission.state == Submission.State.SUBMITTED
+
+    @property
     def students(self) -> int:
         versions = [*(case.version for case in self.waiting), *self.decided]
         return sum(version.students or 0 for version in versions)

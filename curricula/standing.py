@@ -14,6 +14,15 @@ from institutions.models import Institution, Region
 STATES = ("silent", "waiting", "returned", "approved")
 
 
+def state_names() -> dict[str, str]:
+    return {
+        "silent": _("silent"),
+        "waiting": _("waiting"),
+        "returned": _("returned"),
+        "approved": _("approved"),
+    }
+
+
 @dataclass(frozen=True)
 class State:
     code: str
@@ -27,14 +36,34 @@ class RegionStanding:
     total: int
     counts: list[int]
 
+    @property
+    def reported(self) -> int:
+        return self.total - self.counts[0]
+
+
+@dataclass(frozen=True)
+class KindStanding:
+    kind: str
+    total: int
+    counts: list[int]
+
+    @property
+    def name(self) -> str:
+        return str(Institution.Kind(self.kind).label)
+
+    @property
+    def reported(self) -> int:
+        return self.total - self.counts[0]
+
 
 @dataclass(frozen=True)
 class Standing:
-    """Universities by state, in the country and by region, each counted once; and what waits."""
+    """Universities by state, in the country, by region and by kind, each counted once; and what waits."""
 
     period: Period
     counts: Counter[str] = field(default_factory=Counter)
     regions: list[RegionStanding] = field(default_factory=list)
+    kinds: list[KindStanding] = field(default_factory=list)
     curricula_waiting: int = 0
     waiting: int = 0
     oldest_days: int = 0
@@ -44,21 +73,30 @@ class Standing:
         return self.counts.total()
 
     @property
+    def reported(self) -> int:
+        """Universities that have signed something."""
+        return self.total - self.counts["silent"]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day on which all was due is over, so that who is silent is late."""
+        return timezone.localdate() > self.period.due_on
+
+    @property
     def states(self) -> list[State]:
-        names = {
-            "silent": _("silent"),
-            "waiting": _("waiting"),
-            "returned": _("returned"),
-            "approved": _("approved"),
-        }
+        names = state_names()
         return [State(code, names[code], self.counts[code]) for code in STATES]
 
 
 def standing(period: Period) -> Standing:
     """Five queries."""
     by_region: dict[int, Counter[str]] = defaultdict(Counter)
-    for region, state in with_state(period).order_by().values_list("region", "collection_state"):
+    by_kind: dict[str, Counter[str]] = defaultdict(Counter)
+    for region, kind, state in (
+        with_state(period).order_by().values_list("region", "kind", "collection_state")
+    ):
         by_region[region][state] += 1
+        by_kind[kind][state] += 1
     regions = Region.objects.in_bulk(by_region)
     waiting = Submission.objects.filter(
         period=period, pk__in=Submission.objects.awaiting_review().values("pk")
@@ -72,6 +110,11 @@ def standing(period: Period) -> Standing:
                 region, by_region[region.pk].total(), [by_region[region.pk][state] for state in STATES]
             )
             for region in sorted(regions.values(), key=lambda region: region.order_kk)
+        ],
+        kinds=[
+            KindStanding(kind, by_kind[kind].total(), [by_kind[kind][state] for state in STATES])
+            for kind in Institution.Kind.values
+            if kind in by_kind
         ],
         curricula_waiting=CurriculumVersion.objects.awaiting_review().filter(period=period).count(),
         waiting=waiting.count(),

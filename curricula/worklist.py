@@ -93,6 +93,10 @@ class Worklist:
         return [item for item in self.items if item.came_back]
 
     @property
+    def risky(self) -> list[Item]:
+        return [item for item in self.items if item.risk.level == "high"]
+
+    @property
     def next_ones(self) -> list[Item]:
         """What this person would take up next: what is assigned to them and free, else what is assigned to nobody,
         else anything that is free."""
@@ -103,9 +107,6 @@ class Worklist:
             may,
         )
         return next((group for group in groups if group), [])
-
-    def risk_of(self, submission: int) -> Risk | None:
-        return next((item.risk for item in self.items if item.submission == submission), None)
 
 
 def worklist(user: User) -> Worklist:

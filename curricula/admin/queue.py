@@ -1,77 +1,82 @@
-"""The queue: what waits for the ministry, the oldest first, with what must be known to choose."""
+"""The queue: what waits for the ministry, the riskiest first, with what must be known to choose and who has it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curricula.admin.review import ReviewPages
+from curricula.admin.claims import ClaimPages
+from curricula.admin.narrowing import ConcernFilter, WaitingFilter, WhoseFilter, listed
+from curricula.admin.review import MAY_DECIDE, ReviewPages
+from curricula.admin.universities import UniversitiesPage
+from curricula.claiming import MAY_RELEASE_OTHERS
 from curricula.models import CurriculumVersion, Submission
-from curricula.warnings import count_waiting
 from institutions.admin.base import ReadOnlyAdmin
-
-
-class WaitingFilter(admin.SimpleListFilter):
-    """What waits, unless one asks for more."""
-
-    title = gettext_lazy("decision")
-    parameter_name = "decision"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("made", _("made on everything")), ("all", _("all submissions"))]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("awaited"),
-        }
-        for value, name in self.lookup_choices:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: str(value)}),
-                "display": name,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        # As a subquery, for the rows are joined and counted besides.
-        waiting = Submission.objects.awaiting_review().order_by().values("pk")
-        match self.value():
-            case None:
-                return queryset.filter(pk__in=waiting)
-            case "made":
-                return queryset.exclude(pk__in=waiting)
-        return queryset
+from institutions.models import User
 
 
 class QueueList(ChangeList):
+    """Ordered by the place in the work list; what the list knows of a row stands at the row."""
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any, Any]:
+        places = [item.submission for item in listed(request).items]
+        place = Func(
+            Value(places, output_field=ArrayField(BigIntegerField())),
+            F("pk"),
+            function="array_position",
+            output_field=IntegerField(),
+        )
+        self.root_queryset = self.root_queryset.annotate(place=place)
+        return super().get_queryset(request, *args, **kwargs)
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Submission]) -> list[Any]:
+        ordering = super().get_ordering(request, queryset)
+        return ordering if ORDER_VAR in self.params else [F("place").asc(nulls_last=True), *ordering]
+
     def get_results(self, request: HttpRequest) -> None:
-        """Warnings are counted for the rows of the page alone, all at once."""
         super().get_results(request)
-        rows = list(self.result_list)
-        counts = count_waiting(Submission.objects.filter(pk__in=[row.pk for row in rows]))
+        rows: list[Any] = list(self.result_list)
+        items = {item.submission: item for item in listed(request).items}
+        assigned = {key for row in rows if row.pk in items for key in items[row.pk].assigned}
+        people = User.objects.in_bulk(assigned)
         for row in rows:
-            row.warning_count = counts.get(row.pk, 0)
+            row.item = items.get(row.pk)
+            row.people = [people[key] for key in sorted(row.item.assigned)] if row.item else []
+            row.viewer = request.user
+            row.back = request.get_full_path()
         self.result_list = rows
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
+class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
+    change_list_template = "admin/curricula/submission/queue.html"
     list_display = (
-        "institution_name", "period_name", "number", "signed", "days_waiting", "waiting", "warning_count", "region",
-        "kind",
+        "institution_name", "risk", "waiting", "days_waiting", "holder", "region", "kind", "package",
     )  # fmt: skip
-    list_filter = (WaitingFilter, "period", "institution__region", "institution__kind")
-    list_select_related = ("institution__region", "period")
+    list_filter = (
+        WaitingFilter, WhoseFilter, ConcernFilter, "period", "institution__region", "institution__kind",
+    )  # fmt: skip
     list_per_page = 25
     ordering = ("signed_at", "pk")
     search_fields = ("institution__code",)
@@ -81,30 +86,58 @@ class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         versions = CurriculumVersion.objects.awaiting_review().filter(submission=OuterRef("pk")).order_by()
         count = Subquery(versions.values("submission").values(count=Count("pk")), output_field=IntegerField())
-        return super().get_queryset(request).annotate(waiting_count=Coalesce(count, 0))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("institution__region", "period", "claim__reviewer")
+            .annotate(waiting_count=Coalesce(count, 0))
+        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Queue"), **(extra_context or {})})
+        context = {
+            "title": _("Queue"),
+            "work": listed(request) if self.has_view_permission(request) else None,
+            "may_decide": request.user.has_perm(MAY_DECIDE),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueList
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.review_urls(), *super().get_urls()]
+        return [*self.universities_urls(), *self.claim_urls(), *self.review_urls(), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("university"), ordering="institution__order_kk")
     def institution_name(self, submission: Submission) -> str:
         return submission.institution.name
 
-    @admin.display(description=gettext_lazy("period"), ordering="period__code")
-    def period_name(self, submission: Submission) -> str:
-        return submission.period.name
+    @admin.display(description=gettext_lazy("risk"), ordering="place")
+    def risk(self, submission: Any) -> SafeString | str:
+        if submission.item is None:
+            return "–"
+        return render_to_string("admin/curricula/submission/_risk.html", {"risk": submission.item.risk})
 
-    @admin.display(description=gettext_lazy("signed at"), ordering="signed_at")
-    def signed(self, submission: Submission) -> str:
-        return date_format(timezone.localtime(submission.signed_at), "SHORT_DATETIME_FORMAT")
+    @admin.display(description=gettext_lazy("who has it"), ordering="claim__reviewer__first_name")
+    def holder(self, submission: Any) -> SafeString | str:
+        """With a button of the list's own form: taking needs no page of its own."""
+        if submission.item is None:
+            return "–"
+        viewer = submission.viewer
+        return render_to_string(
+            "admin/curricula/submission/_holder.html",
+            {
+                "submission": submission,
+                "item": submission.item,
+                "people": submission.people,
+                "user": viewer,
+                "may_take": viewer.has_perm(MAY_DECIDE) and submission.signed_by_id != viewer.pk,
+                "may_release": viewer.has_perm(MAY_RELEASE_OTHERS),
+                "back": submission.back,
+            },
+        )
 
     @admin.display(description=gettext_lazy("waits"), ordering="waiting_count")
     def waiting(self, submission: Any) -> str:
@@ -117,15 +150,11 @@ class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
             return _("staff figures")
         return _("%(curricula)s, staff figures") % {"curricula": curricula}
 
-    @admin.display(description=gettext_lazy("warnings"), empty_value="–")
-    def warning_count(self, submission: Any) -> int | None:
-        return submission.warning_count or None
-
     @admin.display(description=gettext_lazy("days waiting"), ordering=F("signed_at").desc())
-    def days_waiting(self, submission: Any) -> int | str:
-        if not submission.waiting_count and submission.state != Submission.State.SUBMITTED:
+    def days_waiting(self, submission: Any) -> SafeString | str:
+        if submission.item is None:
             return "–"
-        return (timezone.localdate() - timezone.localtime(submission.signed_at).date()).days
+        return render_to_string("admin/curricula/submission/_days.html", {"item": submission.item})
 
     @admin.display(description=gettext_lazy("region"), ordering="institution__region__order_kk")
     def region(self, submission: Submission) -> str:
@@ -134,3 +163,12 @@ class SubmissionAdmin(ReviewPages, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("kind"), ordering="institution__kind")
     def kind(self, submission: Submission) -> str:
         return submission.institution.get_kind_display()
+
+    @admin.display(description=gettext_lazy("signed"), ordering="signed_at")
+    def package(self, submission: Submission) -> str:
+        signed = date_format(timezone.localtime(submission.signed_at), "SHORT_DATE_FORMAT")
+        return _("%(day)s, %(period)s no. %(number)d") % {
+            "day": signed,
+            "period": submission.period.name,
+            "number": submission.number,
+        }

@@ -83,7 +83,9 @@ class ReviewPages(Base):
             "cases": list(zip(page.waiting, following, strict=True)),
             "fault": fault,
             "own": own,
-            "may_decide": self.may_decide(request) and not own,
+            "may_decide": self.may_decide(request)
+            and not own
+            and not held_by_another(submission, request.user),
         }
         return TemplateResponse(
             request, "admin/curricula/submission/review.html", context, status=422 if fault else 200
@@ -166,6 +168,12 @@ class ReviewPages(Base):
     def review_url(self, pk: int, place: str = "") -> str:
         url = reverse("admin:curricula_submission_change", args=[pk])
         return f"{url}#curriculum-{int(place)}" if place.isdecimal() else url
+
+
+def held_by_another(submission: Submission, user: Any) -> bool:
+    """The claim was read with the submission, so this asks nothing."""
+    claim = getattr(submission, "claim", None)
+    return claim is not None and claim.is_live and claim.reviewer_id != user.pk
 
 
 def approve(request: HttpRequest, submission: Submission, version: CurriculumVersion | None) -> str:
