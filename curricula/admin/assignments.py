@@ -39,7 +39,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reviewer"].queryset = reviewers()
+        self.fields["reviewer"].queryset = reviewers()  # type: ignore[attr-defined]
 
 
 class AssignmentList(ChangeList):
@@ -52,7 +52,7 @@ class AssignmentList(ChangeList):
                 row.region_id in (None, item.region) and row.kind in ("", item.kind)
                 for item in listed(request).items
             )
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 @admin.register(Assignment)
