@@ -1,9 +1,9 @@
 """Precedents: how alike cases were decided before, so that what was approved yesterday is not returned today.
 
-A discipline is like another of any university if its title is the same (`folded_title`). A warning is like another
-if its rule is the same, and its discipline's title where it speaks of one; the rules that count are those for which
-universities give reasons, as these stay with what was signed. Looked at are decisions of the period and of the one
-before, but for those on the same submission. Two queries for any number of curricula.
+A discipline is like another of any university if its title is the same (`title_key`). A warning is like another if
+its rule is the same, and its discipline's title, letter by letter, where it speaks of one; the rules that count are
+those for which universities give reasons, as these stay with what was signed. Looked at are decisions of the period
+and of the one before, but for those on the same submission. Two queries for any number of curricula.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 
 from curricula.checking import Finding
 from curricula.models import AICategory, CurriculumVersion, Line, Period, SignedDiscipline, WarningReason
-from institutions.names import LANGUAGES, casefolded, folded_title, localized
+from institutions.names import LANGUAGES, casefolded, first_title, localized
 
 if TYPE_CHECKING:
     from curricula.cases import Case
@@ -131,10 +131,15 @@ def attach_precedents(cases: Sequence["Case"]) -> None:
         case.precedents = found.get(case.version.pk)
 
 
-def title_key(line: Line) -> str:
-    """The title of a line's discipline as `folded_title` has it in the database."""
+def title_of(line: Line) -> str:
+    """The title of a line's discipline as `first_title` has it in the database."""
     discipline = line.discipline
-    return casefolded(discipline.title_ru or discipline.title_kk or discipline.title_en)
+    return (discipline.title_ru or discipline.title_kk or discipline.title_en).strip()
+
+
+def title_key(line: Line) -> str:
+    """As `SignedDiscipline.title_key`."""
+    return casefolded(title_of(line))
 
 
 def _precedents_of(case: "Case", known: Known) -> Precedents:
@@ -180,7 +185,7 @@ def _warning_key(warning: Finding, case: "Case") -> tuple[str, str]:
     if warning.code in OF_CURRICULA:
         return warning.code, ""
     line = next((line for line in case.lines if line.discipline_id == warning.discipline), None)
-    return warning.code, title_key(line) if line else ""
+    return warning.code, title_of(line) if line else ""
 
 
 def _decided(versions: Sequence[CurriculumVersion]) -> Q:
@@ -194,9 +199,9 @@ def _decided(versions: Sequence[CurriculumVersion]) -> Q:
 def _of_disciplines(titles: set[str], decided: Q) -> Known:
     if not titles:
         return {}
-    rows = SignedDiscipline.objects.annotate(key=folded_title()).filter(decided, key__in=titles)
-    found = _last(rows, "key", "ai_category")
-    return _grouped((("", row["key"]), row["ai_category"], "", row) for row in found)
+    rows = SignedDiscipline.objects.filter(decided, title_key__in=titles)
+    found = _last(rows, "title_key", "ai_category")
+    return _grouped((("", row["title_key"]), row["ai_category"], "", row) for row in found)
 
 
 def _of_warnings(keys: set[tuple[str, str]], decided: Q) -> Known:
@@ -206,7 +211,7 @@ def _of_warnings(keys: set[tuple[str, str]], decided: Q) -> Known:
     parts = Q(
         code__in=[code for code, title in keys if title], key__in=[title for _code, title in keys if title]
     )
-    rows = WarningReason.objects.annotate(key=folded_title("discipline__")).filter(decided, whole | parts)
+    rows = WarningReason.objects.annotate(key=first_title("discipline__")).filter(decided, whole | parts)
     found = _last(rows.annotate(said=F("reason")), "code", "key", "said")
     return _grouped(((row["code"], row["key"] or ""), "", row["said"], row) for row in found)
 

@@ -19,7 +19,7 @@ from curricula.models.terms import AICategory, Component, Cycle
 from curricula.models.version_rules import LINE_GUARDS, VERSION_GUARD, WRITTEN_BY_THE_SEAL
 from institutions.guards import bump_generation, refuse_truncate
 from institutions.models import Institution
-from institutions.names import folded_title, localized, search_column
+from institutions.names import localized, search_column, title_key
 from institutions.scoping import ScopedQuerySet
 
 # So many lines a curriculum has at most: what the form can show and a request can carry.
@@ -282,6 +282,7 @@ class SignedDiscipline(models.Model):
     title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
     search = search_column("title_kk", "title_ru", "title_en")
+    title_key = title_key()
 
     class Meta:
         verbose_name = _("signed AI discipline")
@@ -292,7 +293,7 @@ class SignedDiscipline(models.Model):
             )
         ]
         # How alike disciplines were decided before is asked on the review screen.
-        indexes = [models.Index(folded_title(), name="signed_by_title")]
+        indexes = [models.Index("title_key", name="signed_by_title_key")]
         triggers = [WRITTEN_BY_THE_SEAL, refuse_truncate()]
 
     def __str__(self) -> str:
