@@ -1,7 +1,8 @@
 """`make bench`: every benchmark in a database of its own, one JSON object a line.
 
 `coverage_full` and `import` at national scale (130 institutions x 100 programmes x 40 lines), the names with `_10x` at
-ten times that; `admin_lists` at national scale. Loading ten times the nation takes minutes; BENCH_10X=off leaves it out.
+ten times that; `admin_lists` at national scale. Loading ten times the nation takes minutes, and BENCH_10X=off leaves it
+out.
 """
 
 import json
