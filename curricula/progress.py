@@ -128,11 +128,6 @@ class Progress:
         return self.counts["submitted"] + self.counts["approved"]
 
     @property
-    def is_untouched(self) -> bool:
-        """Nothing has been begun."""
-        return self.total > 0 and self.counts["none"] == self.total
-
-    @property
     def days_left(self) -> int:
         """Until the due day, that day included; negative when it is over."""
         return (self.days.due_on - timezone.localdate()).days

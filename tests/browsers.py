@@ -1,4 +1,4 @@
-"""Finds a Chromium, and looks for barriers with axe-core."""
+"""Finds a Chromium, signs in, and looks for barriers with axe-core."""
 
 import os
 import shutil
@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe as AxeCore
+from django.conf import settings
+from django.test import Client
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
+
+    from institutions.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -41,6 +45,24 @@ def may_install() -> bool:
     return (
         os.geteuid() == 0 and shutil.which("apt-get") is not None and os.environ.get("QAMTU_ALLOW_APT") != "0"
     )
+
+
+def enter(page: "Page", base: str, email: str) -> None:
+    """By the page, as people do."""
+    from tests.factories import PASSWORD  # not before the applications are ready
+
+    page.goto(f"{base}/en/sign-in/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(page: "Page", user: "User", base: str) -> None:
+    """At once, where signing in is not what is tried."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
 
 
 class Axe:

@@ -112,6 +112,16 @@ def page(browser: "Browser") -> "Iterator[Page]":
 
 
 @pytest.fixture
+def plain_page(browser: "Browser") -> "Iterator[Page]":
+    """A browser that runs no scripts at all."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
 def axe() -> Axe:
     """`axe(page)` fails the test where axe-core finds a barrier."""
     return Axe()

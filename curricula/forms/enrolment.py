@@ -97,10 +97,6 @@ class EnrolmentForm:
     def filled(self) -> int:
         return sum(bool(row.typed.strip()) for row in self.rows)
 
-    @property
-    def total_before(self) -> int:
-        return sum(row.draft.students_before or 0 for row in self.rows)
-
 
 def _seen(was: str) -> int | None:
     """What stood on the screen; whatever no page of ours can have sent counts as nothing."""

@@ -92,7 +92,7 @@ def _posted(desk: Desk) -> HttpResponse:
     if theirs is None or not theirs.is_of(**mine) or action not in ("mine", "merge", "merge-edit"):
         return conflict_page(desk, data, status=409)
     if action == "mine":
-        return _save(desk, theirs, rebased(data, theirs))
+        return saved_or_shown(desk, rebased(data, theirs), then=desk.address())
     comparison = comparison_of(desk, data, theirs, data)
     if not comparison.is_answered:
         return conflict_page(desk, data, theirs=theirs, chosen=data, status=422)
@@ -103,7 +103,7 @@ def _posted(desk: Desk) -> HttpResponse:
         keep_typing(desk, merged)
         messages.success(desk.request, _("Both are put together. It is not saved yet."))
         return page(desk, CurriculumForm.unchecked(merged))
-    return _save(desk, theirs, merged)
+    return saved_or_shown(desk, merged, then=desk.address())
 
 
 def rebased(data: Mapping[str, Any], theirs: MadeFrom) -> dict[str, str]:
@@ -115,8 +115,8 @@ def _head(theirs: MadeFrom) -> dict[str, Any]:
     return {"edit_number": theirs.edit_number, "draft": theirs.draft, "made_from": theirs.token()}
 
 
-def _save(desk: Desk, theirs: MadeFrom, data: dict[str, str]) -> HttpResponse:
-    """Against the edit that was compared with; whoever saved since is compared with anew, and nothing is lost."""
+def saved_or_shown(desk: Desk, data: Mapping[str, Any], *, then: str) -> HttpResponse:
+    """Save what was typed and go on to `then`; else keep it, and show what is wrong or who saved meanwhile."""
     form = CurriculumForm.typed(data)
     if not form.is_valid(desk.disciplines):
         keep_typing(desk, data)
@@ -132,4 +132,4 @@ def _save(desk: Desk, theirs: MadeFrom, data: dict[str, str]) -> HttpResponse:
     let_typing_go(desk)
     done = {"programme": desk.programme.code, "number": saved.number}
     messages.success(desk.request, _("%(programme)s is saved, version %(number)d.") % done)
-    return redirect(desk.address())
+    return redirect(then)

@@ -95,6 +95,7 @@ def discipline_of(request: HttpRequest, place: Place, number: int) -> Discipline
 
 def _form(request: HttpRequest, place: Place, discipline: Discipline) -> HttpResponse:
     is_new = discipline.pk is None
+    code = discipline.code  # a form that is filled in writes its own to the row
     status = 200
     if request.POST.get("action") == "suggest":
         form = _suggested(request, discipline, place)
@@ -114,7 +115,7 @@ def _form(request: HttpRequest, place: Place, discipline: Discipline) -> HttpRes
         "place": place,
         "form": form,
         "is_new": is_new,
-        "code": "" if is_new else Discipline.objects.values_list("code", flat=True).get(pk=discipline.pk),
+        "code": code,
         "evidence": form.evidence if form.is_bound else discipline.evidence_file,
         "is_signed": not is_new and is_signed(discipline),
     }

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from curricula import drafting, keeping
 from curricula.drafting import Conflict
-from curricula.errors import Refused
 from curricula.forms.cells import typed_number
 from curricula.forms.lines import CurriculumForm, Problem
 from curricula.forms.pasting import read_pasted
 from curricula.forms.rows import COLUMNS, Row, as_sent, filled, first_free, moved, rows_of, with_spare
 from curricula.models import CurriculumVersion
 from curricula.models.versions import LINES_LIMIT
-from curricula.views.comparing import conflict_page
-from curricula.views.editing import Desk, State, keep_typing, let_typing_go, page, save
+from curricula.views.comparing import saved_or_shown
+from curricula.views.editing import Desk, State, keep_typing, let_typing_go, page
 from curricula.views.keeping import or_keep_and_sign_in
 
 
@@ -57,22 +56,7 @@ def _posted(desk: Desk) -> HttpResponse:
         return redirect(desk.address())
     if action in ("add", "up", "down", "paste"):
         return _rearranged(desk, action, detail)
-    form = CurriculumForm.typed(data)
-    if not form.is_valid(desk.disciplines):
-        keep_typing(desk, data)
-        return page(desk, form)
-    try:
-        saved = save(desk, form)
-    except Conflict:
-        keep_typing(desk, data)
-        return conflict_page(desk, data, status=409)
-    except Refused as refusal:
-        keep_typing(desk, data)
-        return page(desk, form, problems=[Problem("", str(refusal))])
-    let_typing_go(desk)
-    done = {"programme": desk.programme.code, "number": saved.number}
-    messages.success(desk.request, _("%(programme)s is saved, version %(number)d.") % done)
-    return redirect(desk.tasks if detail == "and-leave" else desk.address())
+    return saved_or_shown(desk, data, then=desk.tasks if detail == "and-leave" else desk.address())
 
 
 def _rearranged(desk: Desk, action: str, detail: str) -> HttpResponse:

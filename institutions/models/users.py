@@ -1,6 +1,6 @@
 """Who signs in, and for which institution."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -75,11 +75,6 @@ class User(AbstractUser):
         return {institution_id: frozenset(roles) for institution_id, roles in found.items()}
 
 
-class MembershipQuerySet(ScopedQuerySet):
-    def with_role(self, *roles: str) -> Self:
-        return self.filter(role__in=roles)
-
-
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Membership(models.Model):
     """A user's role at an institution; a person may have several."""
@@ -95,7 +90,7 @@ class Membership(models.Model):
     )
     role = models.CharField(_("role"), max_length=10, choices=Role)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

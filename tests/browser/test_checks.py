@@ -1,17 +1,14 @@
 """Point 5 in a browser: faults and warnings with rule, source and remedy, reasons for many, signing, the reviewer."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
-from django.test import Client
 
 from curricula.models import Line, Period, Submission, WarningReason
 from institutions.models import Institution, User
 from reports.reference.roles import load_roles
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import (
     make_earlier_period,
     make_institution,
@@ -24,7 +21,7 @@ from tests.factories import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,23 +57,6 @@ def kaznu(period: Period) -> Institution:
 @pytest.fixture
 def rector(kaznu: Institution) -> User:
     return make_member(kaznu, "editor", "signatory", email="rector@kaznu.kz", first_name="Serik")
-
-
-@pytest.fixture
-def plain_page(browser: "Browser") -> "Iterator[Page]":
-    """A browser that runs no scripts at all."""
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield page
-    context.close()
-
-
-def sign_in(page: "Page", user: User, address: str) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def without_barriers(page: "Page", axe: Axe) -> None:

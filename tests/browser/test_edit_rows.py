@@ -1,7 +1,6 @@
 """The rows of one curriculum in a real browser: in place with scripts, by whole pages without, saved by themselves."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from tests.factories import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,16 +52,6 @@ def kaznu(transactional_db: None) -> Institution:
 @pytest.fixture
 def editor(kaznu: Institution) -> User:
     return make_member(kaznu, "editor", email="editor@kaznu.kz", password=PASSWORD, first_name="Aigerim")
-
-
-@pytest.fixture
-def plain_page(browser: "Browser") -> "Iterator[Page]":
-    """A browser that runs no scripts at all."""
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield page
-    context.close()
 
 
 def enter(page: "Page", base: str, email: str = "editor@kaznu.kz") -> None:

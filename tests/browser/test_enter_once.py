@@ -6,7 +6,7 @@ import pytest
 
 from curricula.models import CurriculumVersion, Discipline, Line
 from institutions.models import Institution
-from tests.browsers import Axe
+from tests.browsers import Axe, enter
 from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_version
 
 if TYPE_CHECKING:
@@ -31,13 +31,6 @@ def kaznu(transactional_db: None) -> Institution:
     make_version(institution.programmes.get(code="6B06105"), period=period)
     make_member(institution, "editor", email="editor@kaznu.kz", password=PASSWORD)
     return institution
-
-
-def enter(page: "Page", base: str) -> None:
-    page.goto(f"{base}/en/sign-in/")
-    page.get_by_label("E-mail").fill("editor@kaznu.kz")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def looked_at(page: "Page", axe: Axe) -> None:
@@ -75,7 +68,7 @@ def choose_all(page: "Page") -> None:
 def test_forty_programmes_get_a_discipline_two_of_them_otherwise_and_all_of_it_is_undone(
     page: "Page", axe: Axe, live_server: Any, kaznu: Institution
 ) -> None:
-    enter(page, live_server.url)
+    enter(page, live_server.url, "editor@kaznu.kz")
     write(page)
     looked_at(page, axe)
     choose_all(page)
@@ -109,7 +102,7 @@ def test_the_same_without_scripts(browser: "Browser", live_server: Any, kaznu: I
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
     page.set_default_timeout(15_000)
-    enter(page, live_server.url)
+    enter(page, live_server.url, "editor@kaznu.kz")
     write(page)
     page.get_by_label("Level").select_option("6B")
     page.get_by_label("Code or title").fill("6B06107")

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from tests.browser.rich_world import World, make_world
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
@@ -170,7 +169,8 @@ def test_no_page_has_a_barrier_or_runs_over_a_telephone(
     page.add_init_script("localStorage.clear()")
     for openings in (FOR_VISITORS, FOR_MEMBERS):
         if openings is FOR_MEMBERS:
-            sign_in(page, world, live_server.url)
+            page.context.clear_cookies()
+            sign_in(page, world.rector, live_server.url)
         for name, opening in ((name, one) for name, several in openings.items() for one in several):
             if "first" in opening:
                 page.goto(live_server.url + address(opening["first"], {}, world, language))
@@ -179,14 +179,6 @@ def test_no_page_has_a_barrier_or_runs_over_a_telephone(
                 f"{name} {dict(opening)}: {fault}" for fault in look(page, axe, where, opening, language)
             ]
     assert not faults, "\n".join(faults)
-
-
-def sign_in(page: "Page", world: World, base: str) -> None:
-    client = Client()
-    client.force_login(world.rector)
-    name = django_settings.SESSION_COOKIE_NAME
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": name, "url": base, "value": client.cookies[name].value}])
 
 
 def look(page: "Page", axe: Axe, where: str, opening: Opening, language: str) -> Iterator[str]:

@@ -4,13 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import translation
 
 from curricula.models import Import, Line
 from institutions.models import User
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.curricula.spreadsheet_files import HEADINGS, line, xlsx
 from tests.factories import make_institution, make_member, make_period, make_programme
 from tests.workers import Worker
@@ -27,13 +25,6 @@ def writer(transactional_db: None) -> User:
     make_programme(home, code="6B06102")
     make_period("2025")
     return make_member(home, "editor")
-
-
-def sign_in(page: "Page", user: User, address: str) -> None:
-    client = Client()
-    client.force_login(user)
-    name = django_settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def written(folder: Path, name: str, *rows: list[Any]) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from institutions.models import Institution, Invitation, User
-from tests.browsers import Axe
+from tests.browsers import Axe, enter
 from tests.factories import PASSWORD, make_institution, make_invitation, make_member, make_period
 from tests.mail_server import MailServer, text_of
 from tests.workers import Worker, eventually
@@ -53,13 +53,6 @@ def letter_to(post: MailServer, address: str, number: int = 1) -> str:
     eventually(lambda: len(post.letters_to(address)) >= number, f"letter {number} to {address}", seconds=40)
     text = text_of(post.letters_to(address)[number - 1])
     return re.findall(r"http://\S+", text)[0]
-
-
-def enter(page: "Page", base: str, email: str) -> None:
-    page.goto(f"{base}/en/sign-in/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def invite(page: "Page", *addresses: str) -> None:

@@ -4,15 +4,13 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from pypdf import PdfReader
 
 from curricula import reviewing
 from curricula.models import Period, Submission
 from institutions.models import Institution, User
 from reports import live
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import (
     make_earlier_period,
     make_institution,
@@ -56,13 +54,6 @@ def kaznu(period: Period) -> Institution:
 @pytest.fixture
 def rector(kaznu: Institution) -> User:
     return make_member(kaznu, "signatory", email="rector@kaznu.kz", first_name="Serik")
-
-
-def sign_in(page: "Page", user: User, address: str) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def fill(page: "Page") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from curricula.models import Discipline
 from institutions.models import Institution, User
-from tests.browsers import Axe
+from tests.browsers import Axe, enter
 from tests.factories import (
     PASSWORD,
     make_discipline,
@@ -54,17 +54,10 @@ def page(browser: "Browser", request: pytest.FixtureRequest) -> "Iterator[Page]"
     context.close()
 
 
-def enter(page: "Page", base: str) -> None:
-    page.goto(f"{base}/en/sign-in/")
-    page.get_by_label("E-mail").fill("aru@kaznu.kz")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_the_form_of_a_discipline_suggests_and_a_person_decides(
     page: "Page", live_server: Any, editor: User
 ) -> None:
-    enter(page, live_server.url)
+    enter(page, live_server.url, "aru@kaznu.kz")
     page.goto(f"{live_server.url}/en/workspace/kaznu/2025/disciplines/new/")
     assert not page.locator(".suggestion").count()
     page.get_by_label("Code").fill("AI7")
@@ -84,7 +77,7 @@ def test_the_form_of_a_discipline_suggests_and_a_person_decides(
 
 
 def test_a_row_that_says_otherwise_shows_the_words(page: "Page", live_server: Any, editor: User) -> None:
-    enter(page, live_server.url)
+    enter(page, live_server.url, "aru@kaznu.kz")
     page.goto(f"{live_server.url}/en/workspace/kaznu/2025/programmes/6B05301/edit/")
     said = page.locator("td", has_text="Suggested by the words “Machine Learning”: AI applied in the field.")
     assert said.count() == 1
@@ -100,7 +93,7 @@ def test_suggestions_have_no_barrier_and_fit_a_telephone(
     number = Discipline.objects.get(code="ML1").pk
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    enter(page, live_server.url)
+    enter(page, live_server.url, "aru@kaznu.kz")
     for place in (f"disciplines/{number}/", "programmes/6B05301/edit/"):
         page.goto(f"{live_server.url}/{language}/workspace/kaznu/2025/{place}")
         assert page.get_by_text("Machine Learning", exact=False).count()

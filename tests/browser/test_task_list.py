@@ -3,13 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from curricula import reviewing
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution, User
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import (
     make_earlier_period,
     make_institution,
@@ -55,13 +53,6 @@ def kaznu(period: Period) -> Institution:
 @pytest.fixture
 def editor(kaznu: Institution) -> User:
     return make_member(kaznu, "editor", email="editor@kaznu.kz")
-
-
-def sign_in(page: "Page", user: User, address: str) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def next_thing(page: "Page") -> "Locator":

@@ -1,6 +1,5 @@
 """The workspace in a real browser without scripts."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,10 +7,11 @@ import pytest
 from curricula import drafting
 from curricula.models import Submission
 from institutions.models import Institution, User
+from tests.browsers import enter
 from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_version
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,23 +32,6 @@ def kaznu(transactional_db: None) -> Institution:
 @pytest.fixture
 def rector(kaznu: Institution) -> User:
     return make_member(kaznu, "editor", "signatory", email="rector@kaznu.kz", password=PASSWORD)
-
-
-@pytest.fixture
-def plain_page(browser: "Browser") -> "Iterator[Page]":
-    """A browser that runs no scripts at all."""
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield page
-    context.close()
-
-
-def enter(page: "Page", base: str, email: str) -> None:
-    page.goto(f"{base}/en/sign-in/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def test_a_curriculum_is_written_mended_and_signed_without_scripts(
