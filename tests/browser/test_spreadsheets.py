@@ -11,8 +11,7 @@ from django.utils import translation
 from curricula import importing
 from curricula.models import CurriculumVersion, Import, Line
 from institutions.models import User
-from tests.browser.test_import_by_hand import sign_in
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import (
     make_discipline,
     make_institution,
