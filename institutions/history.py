@@ -53,11 +53,16 @@ def events(row: models.Model) -> QuerySet[Any]:
 
 
 def told(events: Iterable[Any], model: type[models.Model]) -> list[Change]:
-    """Events in words; one query for the people, and one for each kind of row that they point to."""
-    chosen = list(events)
-    contexts = [event.pgh_context or {} for event in chosen]
+    """Events of one kind of row in words."""
+    return told_together([(event, model) for event in events])
+
+
+def told_together(events: list[tuple[Any, type[models.Model]]]) -> list[Change]:
+    """Events in words, each with the model that it tells of; one query for the people, and one for each kind of row
+    that they point to."""
+    contexts = [event.pgh_context or {} for event, _model in events]
     people = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
-    pointed = _pointed(chosen, model)
+    pointed = _pointed(events)
     return [
         Change(
             at=event.pgh_created_at,
@@ -66,21 +71,24 @@ def told(events: Iterable[Any], model: type[models.Model]) -> list[Change]:
             reason=context.get("reason", ""),
             details=list(_details(event, model, pointed)),
         )
-        for event, context in zip(chosen, contexts, strict=True)
+        for (event, model), context in zip(events, contexts, strict=True)
     ]
 
 
 def _changed(event: Any) -> dict[str, tuple[Any, Any]]:
-    """Old and new value by column; for a new row what it began with."""
+    """Old and new value by column; for a new row what it began with, for a deleted one what it ended with."""
     if event.pgh_diff:
         return {name: (was, now) for name, (was, now) in event.pgh_diff.items() if name not in HIDDEN}
-    if event.pgh_label != "insert":
+    if event.pgh_label not in ("insert", "delete"):
         return {}
-    return {
-        name: (None, value)
+    said = {
+        name: value
         for name, value in (event.pgh_data or {}).items()
         if name not in HIDDEN and value not in (None, "", [], {})
     }
+    if event.pgh_label == "delete":
+        return {name: (value, None) for name, value in said.items()}
+    return {name: (None, value) for name, value in said.items()}
 
 
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any] | None":
@@ -91,15 +99,26 @@ def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any] | No
     return field if isinstance(field, models.Field) else None
 
 
-def _pointed(events: list[Any], model: type[models.Model]) -> dict[type[models.Model], dict[Any, Any]]:
-    """The rows that foreign keys among the changes point to, by model and key."""
+def _pointed(
+    events: list[tuple[Any, type[models.Model]]],
+) -> dict[type[models.Model], dict[Any, Any]]:
+    """The rows that foreign keys among the changes point to, by model and key, with what their names are made of."""
     keys: dict[type[models.Model], set[Any]] = defaultdict(set)
-    for event in events:
+    for event, model in events:
         for name, values in _changed(event).items():
             field = _field(model, name)
             if isinstance(field, models.ForeignKey):
                 keys[field.related_model].update(value for value in values if value is not None)
-    return {related: related._default_manager.in_bulk(wanted) for related, wanted in keys.items()}
+    return {related: _named_rows(related).in_bulk(wanted) for related, wanted in keys.items()}
+
+
+def _named_rows(model: type[models.Model]) -> QuerySet[Any]:
+    """Rows whose `str` asks for nothing more, as far as it speaks of what they point to themselves."""
+    keys = [
+        field.name for field in model._meta.fields if isinstance(field, models.ForeignKey) and not field.null
+    ]
+    rows = model._default_manager.all()
+    return rows.select_related(*keys) if keys else rows
 
 
 def _details(

@@ -1,0 +1,97 @@
+"""Events in words: which row, from where, by which step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from institutions.history import Change, told_together
+from institutions.trail.searching import Entry
+
+# What the steps call themselves in the trail; a step that is not listed is shown by its own name.
+STEPS = {
+    "accept": pgettext_lazy("step in the trail", "an invitation was accepted"),
+    "adopt": pgettext_lazy("step in the trail", "a requirement was adopted"),
+    "append": pgettext_lazy("step in the trail", "rows were added"),
+    "apply": pgettext_lazy("step in the trail", "a discipline was applied to several programmes"),
+    "approve": pgettext_lazy("step in the trail", "approved"),
+    "assign": pgettext_lazy("step in the trail", "assigned to a reviewer"),
+    "carry": pgettext_lazy("step in the trail", "carried over from last year"),
+    "claim": pgettext_lazy("step in the trail", "taken up by a reviewer"),
+    "discard": pgettext_lazy("step in the trail", "a draft was discarded"),
+    "draw": pgettext_lazy("step in the trail", "a sample was drawn"),
+    "exempt": pgettext_lazy("step in the trail", "a programme was exempted"),
+    "explain": pgettext_lazy("step in the trail", "a reason was given for a warning"),
+    "import": pgettext_lazy("step in the trail", "a spreadsheet was imported"),
+    "invite": pgettext_lazy("step in the trail", "a person was invited"),
+    "release": pgettext_lazy("step in the trail", "released"),
+    "remove": pgettext_lazy("step in the trail", "a person was removed"),
+    "return": pgettext_lazy("step in the trail", "returned"),
+    "revoke": pgettext_lazy("step in the trail", "taken back"),
+    "save": pgettext_lazy("step in the trail", "saved"),
+    "submit": pgettext_lazy("step in the trail", "signed and submitted"),
+    "unassign": pgettext_lazy("step in the trail", "an assignment was ended"),
+    "undo": pgettext_lazy("step in the trail", "undone"),
+}
+
+NAMED_BY = ("name", "title", "code", "email", "key", "number")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One event as a row of the page."""
+
+    change: Change
+    kind: str
+    row: str
+    url: str
+    step: str
+    whence: str
+    address: str
+    event: str
+
+
+def shown(entries: list[Entry]) -> list[Shown]:
+    """Events in words; a query for the people and one for each kind of row pointed to, however many they are."""
+    changes = told_together([(entry, entry.table.model) for entry in entries])
+    return [_shown(entry, change) for entry, change in zip(entries, changes, strict=True)]
+
+
+def _shown(entry: Entry, change: Change) -> Shown:
+    said = entry.pgh_context
+    return Shown(
+        change=change,
+        kind=str(entry.table.model._meta.verbose_name),
+        row=row_name(entry.pgh_data) or f"№ {entry.pgh_obj_id}",
+        url=_history_of(entry),
+        step=str(STEPS.get(said.get("action", ""), said.get("action", ""))),
+        whence=_past_the_program(said),
+        address=str(said.get("address", "")),
+        event=f"{entry.table.name} {entry.pgh_id}",
+    )
+
+
+def row_name(data: dict[str, Any]) -> str:
+    """What a row calls itself, from its own columns alone: the row may be gone, and its name have changed since."""
+    language = (get_language() or "kk")[:2]
+    for part in NAMED_BY:
+        for name in (f"{part}_{language}", f"{part}_ru", f"{part}_kk", f"{part}_en", part):
+            if value := data.get(name):
+                return str(value)
+    return ""
+
+
+def _history_of(entry: Entry) -> str:
+    meta = entry.table.model._meta
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_history", args=[entry.pgh_obj_id])
+    except NoReverseMatch:  # not every kind of row has a page
+        return ""
+
+
+def _past_the_program(said: dict[str, Any]) -> str:
+    if not said.get("database_user"):
+        return ""
+    return _("past the program, as %(account)s of the database") % {"account": said["database_user"]}
