@@ -20,6 +20,7 @@ from reports.models import (
     Assessment,
     Coverage,
     Indicator,
+    LiveDay,
     Outcome,
     ReferenceValue,
     Release,
@@ -58,7 +59,7 @@ class Counts:
         return Fraction(self.met, self.met + self.not_met) if self.met + self.not_met else None
 
     @classmethod
-    def of(cls, row: dict[str, Any] | Coverage) -> "Counts":
+    def of(cls, row: dict[str, Any] | Coverage | LiveDay) -> "Counts":
         get = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
         return cls(**{name: get(name) or 0 for name in ("met", "not_met", "no_data", "exempt")})
 

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from institutions.locks import Busy
-from reports import live, releasing, snapshots, verifying
+from reports import daily, live, releasing, snapshots, verifying
 from reports.models import Release, Snapshot
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ def refresh_live(everything: bool = False) -> None:
             log.info("live coverage was refreshed", institutions=refreshed)
         if everything:
             live.note(live.WHOLE)
+            daily.keep_days()
 
 
 @shared_task(name="reports.tasks.check_live")

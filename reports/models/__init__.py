@@ -1,6 +1,6 @@
 """What it means: the mandate, snapshots with their assessments and coverage, releases, live coverage."""
 
-from reports.models.live import LiveAssessment, LiveCoverage
+from reports.models.live import LiveAssessment, LiveCoverage, LiveDay
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
 from reports.models.releases import Release, ReleaseFile
 from reports.models.snapshots import Assessment, Coverage, Indicator, Outcome, Snapshot
@@ -14,6 +14,7 @@ __all__ = [
     "Indicator",
     "LiveAssessment",
     "LiveCoverage",
+    "LiveDay",
     "Mandate",
     "Occupation",
     "Outcome",

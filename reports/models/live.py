@@ -76,3 +76,30 @@ class LiveCoverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dimension} {self.key}: {self.met}/{self.in_scope - self.exempt}"
+
+
+class LiveDay(models.Model):
+    """Counts of the country for one requirement as at the end of one day that is over; see `reports.daily`."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False)
+    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField(_("day"))
+    in_scope = models.PositiveIntegerField()
+    met = models.PositiveIntegerField()
+    not_met = models.PositiveIntegerField()
+    no_data = models.PositiveIntegerField()
+    exempt = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("live coverage of a day")
+        verbose_name_plural = _("live coverage of days")
+        constraints = [
+            models.UniqueConstraint(fields=["period", "requirement", "day"], name="reports_liveday_once"),
+            models.CheckConstraint(
+                condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
+                name="reports_liveday_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.met}/{self.in_scope - self.exempt}"
