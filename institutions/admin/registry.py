@@ -1,13 +1,18 @@
-"""Regions and institutions. What an institution was before is kept by the database itself, and shown."""
+"""Regions and institutions. What an institution was before is kept by the database itself, and shown.
+
+Days of opening and closing, and names, move by steps that say why; the form corrects what was mistyped.
+"""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
+from institutions.admin.registering import RegistryPages
 from institutions.models import FormerName, Institution, InstitutionState, Region
 
 
@@ -42,7 +47,7 @@ class States(ReadOnlyInline):
 
 
 @admin.register(Institution)
-class InstitutionAdmin(MinistryAdmin):
+class InstitutionAdmin(RegistryPages, MinistryAdmin):
     list_display = ("name", "code", "kind", "region", "city", "opened_on", "closed_on")
     list_filter = ("kind", "region")
     list_select_related = ("region",)
@@ -50,7 +55,16 @@ class InstitutionAdmin(MinistryAdmin):
     search_column = "search"
     inlines = (FormerNames, States)
     fieldsets = (
-        (None, {"fields": ("code", "kind", "name_kk", "name_ru", "name_en")}),
+        (
+            None,
+            {
+                "fields": ("code", "kind", "name_kk", "name_ru", "name_en"),
+                "description": _(
+                    "Correct here what was mistyped. A new name, an opening, a closing or a merger has a page of its"
+                    " own, above: it keeps the day, the reason and the former name."
+                ),
+            },
+        ),
         (_("Where"), {"fields": ("region", "city", "website")}),
         (
             _("When"),
@@ -68,7 +82,13 @@ class InstitutionAdmin(MinistryAdmin):
         return institution.name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Institution | None = None) -> list[str]:
-        return ["code", "in_registry_since"] if obj else ["in_registry_since"]
+        if obj is None:
+            return ["closed_on", "in_registry_since"]
+        planned = obj.kind == Institution.Kind.PLANNED
+        return ["code", "closed_on", "in_registry_since", *(["kind", "opened_on"] if planned else [])]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.registry_urls(), *super().get_urls()]
 
     def get_inline_instances(self, request: HttpRequest, obj: Institution | None = None) -> list[Any]:
         return super().get_inline_instances(request, obj) if obj else []

@@ -2,6 +2,7 @@
 
 from institutions.models.invitations import Invitation
 from institutions.models.letters import Letter
+from institutions.models.mergers import Merger
 from institutions.models.operation import Deployment, Generation, Heartbeat
 from institutions.models.registry import FormerName, Institution, InstitutionState, Region
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
@@ -17,6 +18,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "Membership",
+    "Merger",
     "Region",
     "SignInAttempt",
     "TrailEntry",

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from institutions.models import Institution, Region
+from institutions.models import Institution, Merger, Region
 from institutions.names import casefolded
 from reports import explaining, figures, pictures
 from reports.cells import Cell
@@ -79,6 +79,8 @@ def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "institution": institution,
         "former_names": list(institution.former_names.all()),
+        "merger": Merger.objects.filter(institution=institution).select_related("successor").first(),
+        "taken_over": list(institution.taken_over.select_related("institution")),
         "edition": edition,
         "counts": counts,
         "cell": Cell("institution", code),

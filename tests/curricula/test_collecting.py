@@ -279,7 +279,7 @@ def test_letters_of_the_deadline_go_by_its_own_days(
     grant(period, institution, lead, due=60, closes=90)
     Letter.objects.all().delete()
 
-    def tell(day: date) -> list[User]:
+    def tell(day: date) -> list[User | None]:
         telling.tell_of_deadlines(now=datetime.combine(day, time(9), ZoneInfo("Asia/Almaty")))
         found = [letter.user for letter in Letter.objects.filter(kind="deadline")]
         Letter.objects.all().delete()
