@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from institutions.errors import Refused
 from institutions.models import Institution, Membership, Region, User
 
-REVIEWER, LEAD = "reviewer@ministry.demo", "lead@ministry.demo"
+REVIEWER, LEAD, DEPUTY = "reviewer@ministry.demo", "lead@ministry.demo", "deputy@ministry.demo"
 # The deputy is the second person, without whom no rule and no release comes into effect.
 MINISTRY = {
     REVIEWER: "reviewer",
     LEAD: "lead",
-    "deputy@ministry.demo": "lead",
+    DEPUTY: "lead",
     "steward@ministry.demo": "data-steward",
     "auditor@ministry.demo": "auditor",
 }

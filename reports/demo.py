@@ -147,13 +147,13 @@ def release_history(
 ) -> None:
     """Take, verify and release the figures of the past as a ministry would have; goes on where it was broken off."""
     now = now or timezone.now()
-    lead = User.objects.get(email=demo.LEAD)
+    lead, deputy = (User.objects.get(email=email) for email in (demo.LEAD, demo.DEPUTY))
     for moment in due(now, periods):
-        if released := release_moment(moment, lead, now):
+        if released := release_moment(moment, lead, deputy, now):
             say(f"release {released.number}: as at {moment.day}")
 
 
-def release_moment(moment: Moment, lead: User, now: datetime) -> Release | None:
+def release_moment(moment: Moment, lead: User, deputy: User, now: datetime) -> Release | None:
     """The release of a moment, None if it was there already."""
     period = Period.objects.get(code=moment.period)
     snapshot = Snapshot.objects.filter(period=period, as_at=moment.as_at).order_by("pk").first()
@@ -171,5 +171,7 @@ def release_moment(moment: Moment, lead: User, now: datetime) -> Release | None:
             code="refuted",
         )
     at = min(moment.as_at + MADE_PUBLIC_AFTER, now)
-    release = existing or releasing.release(snapshot=snapshot, by=lead, at=at, notes=moment.notes)
+    release = existing or releasing.release(
+        snapshot=snapshot, by=lead, confirmed_by=deputy, at=at, notes=moment.notes
+    )
     return releasing.prepare(release.pk)

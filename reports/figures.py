@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from curricula.models import AICategory, SignedDiscipline
@@ -146,7 +147,12 @@ def standing(release: Release) -> QuerySet[Release]:
 
     Only what was public when this one became so: its page stays the same whatever is released later.
     """
-    earlier = Release.objects.filter(number__lte=release.number, publish_at__lte=release.publish_at)
+    own = Q(pk=release.pk)
+    earlier = Release.objects.filter(
+        own | Q(files_ready_at__lte=release.files_ready_at or Now()),
+        number__lte=release.number,
+        publish_at__lte=release.publish_at,
+    )
     corrected = earlier.exclude(corrects=None).values("corrects")
     return earlier.exclude(pk__in=corrected).select_related("snapshot__period").order_by("number")
 

@@ -215,6 +215,28 @@ class Behind(Sequence[Moved]):
             return [Moved(*row) for row in cursor.fetchall()]
 
 
+def first_of_each(
+    older: Snapshot, newer: Snapshot, *, requirement: str, dimension: str, keys: Collection[str], each: int
+) -> dict[str, list[Moved]]:
+    """Of each of the keys the first programmes that moved, those with which the number that meet it moved first; one
+    query."""
+    given = _parameters(older, newer, (dimension,), None, requirement, None)
+    columns = ", ".join(field.name for field in fields(Moved))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT key, {columns} FROM ("
+            f"SELECT key, {columns}, row_number() OVER (PARTITION BY key ORDER BY"
+            " (was IS NOT DISTINCT FROM 'met') = (now IS NOT DISTINCT FROM 'met'), programme_id, was) AS place"
+            f" FROM ({MOVED}) AS moved WHERE key = ANY(%(keys)s)) AS placed"
+            " WHERE place <= %(each)s ORDER BY key, place",
+            {**given, "keys": list(keys), "each": each},
+        )
+        found: dict[str, list[Moved]] = {}
+        for key, *moved in cursor.fetchall():
+            found.setdefault(key, []).append(Moved(*moved))
+    return found
+
+
 def _parameters(
     older: Snapshot,
     newer: Snapshot,

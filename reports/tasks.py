@@ -35,6 +35,8 @@ def make_files(release_id: int) -> None:
         releasing.prepare(release_id)
     except Busy:
         log.info("files are being made already", release=release_id)
+    except Release.DoesNotExist:
+        log.info("the release was withdrawn", release=release_id)
 
 
 @shared_task(name="reports.tasks.refresh_live")

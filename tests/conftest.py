@@ -185,6 +185,12 @@ def lead(db: None) -> "User":
 
 
 @pytest.fixture
+def deputy(db: None) -> "User":
+    """A second lead, for what takes two people."""
+    return of_the_ministry("lead", email="deputy@ministry.kz")
+
+
+@pytest.fixture
 def steward(db: None) -> "User":
     """Keeps reference data."""
     return of_the_ministry("data-steward")
@@ -203,7 +209,7 @@ def of_the_ministry(role: str, **over: str) -> "User":
     from tests.factories import make_reviewer
 
     load_roles()
-    user = make_reviewer(email=f"{role}@ministry.kz", **over)
+    user = make_reviewer(**{"email": f"{role}@ministry.kz", **over})
     user.groups.set(Group.objects.filter(name=role))
     return user
 

@@ -8,17 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.models import Period
 from institutions.admin.steps import StepAdmin
-from institutions.models import Region, User
+from institutions.models import User
 from reports import snapshots
-from reports.figures import Counts
-from reports.models import Coverage, Indicator, Release, Requirement, Snapshot
-from reports.wording import MEASURES
+from reports.admin.figures import beside
+from reports.models import Release, ReleaseProposal, Snapshot
 
 SHOWN_DIFFERENCES = 50
 
@@ -76,15 +74,14 @@ class SnapshotAdmin(StepAdmin):
             raise Http404
         context = {
             **self.admin_site.each_context(request),
+            **beside(snapshot),
             "opts": self.opts,
             "title": _("Snapshot %(number)d of %(period)s")
             % {"number": snapshot.pk, "period": snapshot.period},
-            "snapshot": snapshot,
             "release": released(snapshot),
-            "tables": tables(snapshot),
-            "indicators": indicators(snapshot),
+            "proposal": ReleaseProposal.objects.standing().filter(snapshot=snapshot).first(),
             "differences": snapshot.differences[:SHOWN_DIFFERENCES],
-            "may_release": request.user.has_perm("reports.add_release"),
+            "may_propose": request.user.has_perm("reports.add_releaseproposal"),
         }
         return TemplateResponse(request, "admin/reports/snapshot/snapshot.html", context)
 
@@ -92,26 +89,3 @@ class SnapshotAdmin(StepAdmin):
 def released(snapshot: Snapshot) -> Release | None:
     found: Release | None = getattr(snapshot, "release", None)
     return found
-
-
-def tables(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Of each requirement the counts of the country and of the regions; three queries."""
-    cells = Coverage.objects.filter(snapshot=snapshot, dimension__in=("nation", "region"))
-    regions = {region.code: region for region in Region.objects.all()}
-    requirements = Requirement.objects.in_bulk({cell.requirement_id for cell in cells})
-    found = {key: {"requirement": row, "rows": []} for key, row in requirements.items()}
-    for cell in sorted(cells, key=lambda cell: (cell.dimension != "nation", order(regions, cell.key))):
-        name = regions[cell.key].name if cell.key in regions else cell.key or _("Country")
-        rows: Any = found[cell.requirement_id]["rows"]
-        rows.append({"name": name, "counts": Counts.of(cell), "nation": cell.dimension == "nation"})
-    return list(found.values())
-
-
-def indicators(snapshot: Snapshot) -> list[tuple[str, Indicator]]:
-    """The indicators of the country, each with what it says in words."""
-    rows = Indicator.objects.filter(snapshot=snapshot, dimension="nation").order_by("indicator")
-    return [(str(capfirst(MEASURES.get(row.indicator, row.indicator))), row) for row in rows]
-
-
-def order(regions: dict[str, Region], key: str) -> str:
-    return regions[key].order_kk if key in regions else ""

@@ -2,6 +2,7 @@
 
 from reports.models.live import LiveAssessment, LiveCoverage, LiveDay
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
+from reports.models.proposals import ReleaseProposal
 from reports.models.releases import Release, ReleaseFile
 from reports.models.snapshots import Assessment, Coverage, Indicator, Outcome, Snapshot
 from reports.models.work import FieldOccupation, Occupation
@@ -21,6 +22,7 @@ __all__ = [
     "ReferenceValue",
     "Release",
     "ReleaseFile",
+    "ReleaseProposal",
     "Requirement",
     "Snapshot",
     "Target",

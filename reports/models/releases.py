@@ -1,23 +1,55 @@
 """Verified snapshots made public."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
+import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from institutions.guards import Guard, refuse_sql, refuse_truncate
 from institutions.names import localized
+from reports.models.proposals import ReleaseProposal
 from reports.models.snapshots import Snapshot
+
+# What is left before its time for taking a release back; the guard of proposals has the same minute.
+TOO_LATE = timedelta(minutes=1)
+
+# Of a row of releases: that it was proposed and confirmed as it is.
+CONFIRMED = """EXISTS (SELECT 1 FROM reports_releaseproposal AS proposal
+    WHERE proposal.id = NEW.proposal_id AND proposal.confirmed_at IS NOT NULL AND proposal.withdrawn_at IS NULL
+        AND NEW.publish_at >= coalesce(proposal.publish_at, proposal.confirmed_at)
+        AND (NEW.number, NEW.snapshot_id, NEW.notes_kk, NEW.notes_ru, NEW.notes_en, NEW.corrects_id,
+            NEW.correction_reason)
+        IS NOT DISTINCT FROM (proposal.number, proposal.snapshot_id, proposal.notes_kk, proposal.notes_ru,
+            proposal.notes_en, proposal.corrects_id, proposal.correction_reason))"""
+
+
+def _withdrawn(release: str) -> str:
+    """That a release was withdrawn before anybody could read it."""
+    return (
+        f"EXISTS (SELECT 1 FROM reports_release AS release JOIN reports_releaseproposal AS proposal"
+        f" ON proposal.id = release.proposal_id WHERE release.id = {release}"
+        f" AND proposal.withdrawn_at IS NOT NULL AND release.publish_at > clock_timestamp())"
+    )
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def published(self) -> Self:
-        """What the public may read now: its time has come and its files are there."""
-        return self.filter(publish_at__lte=timezone.now(), files_ready_at__isnull=False)
+        """What the public may read now: its time has come and its files are there.
+
+        By the database's clock: it is the same for every process on every machine, so that a release comes out
+        everywhere at once.
+        """
+        return self.filter(publish_at__lte=Now(), files_ready_at__isnull=False)
+
+    def upcoming(self) -> Self:
+        """Those whose time is still to come."""
+        return self.filter(publish_at__gt=Now())
 
     def outstanding(self) -> Self:
         """Releases whose files are still to be made."""
@@ -27,12 +59,24 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.published().select_related("snapshot__period").order_by("-number").first()
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Release(models.Model):
-    """A verified snapshot, public from `publish_at`; corrected only by a newer release that says why."""
+    """A verified snapshot, public from `publish_at`; corrected only by a newer release that says why.
+
+    It was proposed by one person and confirmed by another (`proposal`; None only where it is older than that rule).
+    """
 
     number = models.PositiveIntegerField(_("number"), unique=True)
     snapshot = models.OneToOneField(
         Snapshot, models.PROTECT, related_name="release", verbose_name=_("snapshot")
+    )
+    proposal = models.OneToOneField(
+        ReleaseProposal,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="release",
+        verbose_name=_("proposed as"),
     )
     publish_at = models.DateTimeField(_("public from"))
     released_by = models.ForeignKey(
@@ -70,11 +114,15 @@ class Release(models.Model):
                 name="verified_only_and_stays",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=refuse_sql("TG_OP = 'DELETE'", "a release is never deleted")
-                + "IF TG_OP = 'INSERT' THEN "
+                func="IF TG_OP = 'DELETE' THEN "
+                + refuse_sql(f"NOT {_withdrawn('OLD.id')}", "a release is never deleted")
+                + "RETURN OLD; END IF; IF TG_OP = 'INSERT' THEN "
                 + refuse_sql(
                     "NOT EXISTS (SELECT 1 FROM reports_snapshot WHERE id = NEW.snapshot_id AND state = 'verified')",
                     "only a verified snapshot can be released",
+                )
+                + refuse_sql(
+                    f"NOT {CONFIRMED}", "a release is what one person proposed and a second confirmed"
                 )
                 + "ELSE "
                 + refuse_sql(
@@ -93,6 +141,9 @@ class Release(models.Model):
     @property
     def notes(self) -> str:
         return localized(self, "notes")
+
+    def can_be_withdrawn(self, now: datetime) -> bool:
+        return self.publish_at - now > TOO_LATE
 
 
 class ReleaseFile(models.Model):
@@ -119,7 +170,11 @@ class ReleaseFile(models.Model):
                 name="never_changed",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func="RAISE EXCEPTION 'the files of a release are never changed' USING ERRCODE = '23000';",
+                func=refuse_sql(
+                    f"TG_OP = 'UPDATE' OR NOT {_withdrawn('OLD.release_id')}",
+                    "the files of a release are never changed",
+                )
+                + "RETURN OLD;",
             ),
             Guard(
                 name="none_added_later",

@@ -79,7 +79,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "referencevalue": "add change delete",
             "fieldoccupation": "add change delete",
             "snapshot": "add change",
-            "release": "add change",
+            "releaseproposal": "add change confirm",
         },
     },
 }

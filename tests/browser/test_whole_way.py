@@ -50,11 +50,13 @@ def country(transactional_db: None) -> Institution:
     make_programme(silent, code=SILENT)
     make_member(kaznu, "editor", email="editor@kaznu.kz", password=PASSWORD)
     make_member(kaznu, "signatory", email="signatory@kaznu.kz", password=PASSWORD)
-    for name in ("reviewer", "lead"):
-        user = make_user(f"{name}@ministry.kz", PASSWORD, is_staff=True)
-        user.groups.set(Group.objects.filter(name=name))
+    people = []
+    for name, role in (("reviewer", "reviewer"), ("lead", "lead"), ("deputy", "lead")):
+        people.append(make_user(f"{name}@ministry.kz", PASSWORD, is_staff=True))
+        people[-1].groups.set(Group.objects.filter(name=role))
     first = snapshots.take(snapshots.request(period=period).pk)
-    releasing.prepare(releasing.release(snapshot=verifying.verify(first.pk), by=user).pk)
+    snapshot = verifying.verify(first.pk)
+    releasing.prepare(releasing.release(snapshot=snapshot, by=people[1], confirmed_by=people[2]).pk)
     return kaznu
 
 
@@ -103,15 +105,18 @@ def sign(signatory: Person) -> None:
     signatory.page.wait_for_url(re.compile(r"/submissions?/|/2025/\d"))
 
 
-def release_in_the_admin(lead: Person) -> None:
+def release_in_the_admin(lead: Person, deputy: Person) -> None:
     lead.go("/en/admin/reports/snapshot/add/")
     lead.page.locator("form button:not([name])").last.click()
     lead.page.get_by_text("Verified on").wait_for(
         timeout=60_000
     )  # the page renews itself until the worker is done
-    lead.click("Release these figures…")
+    lead.click("Propose to release these figures…")
     lead.page.locator("#content form button").last.click()
     lead.page.wait_for_url(lambda url: "/add/" not in url)
+    deputy.page.goto(lead.page.url)
+    deputy.click("Confirm the release")
+    deputy.page.get_by_text("is confirmed").wait_for()
 
 
 def said_in_kazakh(*, met: int, counted: int) -> str:
@@ -193,7 +198,7 @@ def test_from_a_spreadsheet_with_faults_to_the_figure_that_a_visitor_reads(
     mend(editor)
     sign(signatory)
     approve(reviewer, MENDED)
-    release_in_the_admin(person("lead@ministry.kz"))
+    release_in_the_admin(person("lead@ministry.kz"), person("deputy@ministry.kz"))
     eventually(lambda: Release.objects.published().count() == 2, "the release's files", seconds=60)
 
     visitor = person()

@@ -40,7 +40,9 @@ def ask_for_everything() -> tuple[Period, Snapshot, Release]:
     make_requirement()
     make_version(make_programme(make_institution()), period=period, state="approved")
     first = snapshots.take(snapshots.request(period=period).pk)
-    release = releasing.release(snapshot=verifying.verify(first.pk), by=make_reviewer())
+    release = releasing.release(
+        snapshot=verifying.verify(first.pk), by=make_reviewer(), confirmed_by=make_reviewer()
+    )
     return period, snapshots.request(period=period), release
 
 

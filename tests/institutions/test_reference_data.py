@@ -146,8 +146,8 @@ def test_each_load_brings_the_roles_to_what_is_written_and_leaves_the_ministry_s
     reviewer, lead = Group.objects.get(name="reviewer"), Group.objects.get(name="lead")
     codenames = set(reviewer.permissions.values_list("codename", flat=True))
     assert {"view_curriculumversion", "change_curriculumversion"} <= codenames
-    assert "add_release" not in codenames
-    right = lead.permissions.get(codename="add_release")
+    assert "add_releaseproposal" not in codenames
+    right = lead.permissions.get(codename="add_releaseproposal")
     lead.permissions.remove(right)  # as after an update that brings a new page
     reviewer.permissions.add(right)
     own = Group.objects.create(name="own")

@@ -34,5 +34,7 @@ def make_release(*, by: User | None = None, as_at: datetime | None = None, **ove
     snapshot = snapshots.request(period=make_period(), as_at=as_at)
     snapshot = verifying.verify(snapshots.take(snapshot.pk).pk)
     assert snapshot.state == "verified", snapshot.differences
-    release = releasing.release(snapshot=snapshot, by=by or make_reviewer(), **over)
+    release = releasing.release(
+        snapshot=snapshot, by=by or make_reviewer(), confirmed_by=make_reviewer(), **over
+    )
     return releasing.prepare(release.pk)

@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 from pghistory.models import Events
 
 from institutions.models import Institution, User
-from reports import snapshots, verifying
+from reports import releasing, snapshots, verifying
 from reports.adopting import adopt
 from reports.errors import Refused
-from reports.models import Exemption, Release, Requirement, Snapshot
+from reports.models import Exemption, Release, ReleaseProposal, Requirement, Snapshot
 from tests.factories import make_exemption, make_period, make_programme, make_requirement, make_user
 
 pytestmark = pytest.mark.django_db
@@ -163,44 +163,99 @@ def taken() -> Snapshot:
     return verifying.verify(snapshots.take(snapshot.pk).pk)
 
 
-def test_a_verified_snapshot_is_released_with_notes(leading: Client, lead: User) -> None:
+def test_a_verified_snapshot_is_proposed_with_notes_and_confirmed_by_another(
+    leading: Client, lead: User, deputy: User
+) -> None:
     snapshot = taken()
     form = {"snapshot": snapshot.pk, "notes_kk": "Алғашқы", "notes_ru": "Первые", "notes_en": "The first"}
-    answer = leading.post(address("release_add"), form, follow=True)
-    assert "Release 1 is made" in answer.content.decode()
-    release = Release.objects.get()
-    assert (release.snapshot, release.released_by, release.notes_kk) == (snapshot, lead, "Алғашқы")
+    answer = leading.post(address("releaseproposal_add"), form, follow=True)
+    assert "It is proposed" in answer.content.decode()
+    assert "Confirm the release" not in answer.content.decode()
+    assert not Release.objects.exists()
 
-
-def test_a_release_waits_for_its_hour(leading: Client) -> None:
-    hour = timezone.localtime() + timedelta(days=2)
-    leading.post(
-        address("release_add"), {"snapshot": taken().pk, "publish_at": hour.strftime("%Y-%m-%dT%H:%M")}
+    confirming, proposal = Client(), ReleaseProposal.objects.get()
+    confirming.force_login(deputy)
+    assert (
+        "Confirm the release"
+        in confirming.get(address("releaseproposal_change", proposal.pk)).content.decode()
     )
+    answer = confirming.post(address("releaseproposal_confirm", proposal.pk), follow=True)
+    assert "Release 1 is confirmed" in answer.content.decode()
+    release = Release.objects.get()
+    assert (release.snapshot, release.released_by, release.notes_kk) == (snapshot, deputy, "Алғашқы")
+
+
+def test_whoever_proposed_confirms_nothing_by_the_address_either(leading: Client) -> None:
+    leading.post(address("releaseproposal_add"), {"snapshot": taken().pk})
+    proposal = ReleaseProposal.objects.get()
+    answer = leading.post(address("releaseproposal_confirm", proposal.pk), follow=True)
+    assert "a second person must confirm it" in answer.content.decode()
+    assert not Release.objects.exists()
+    assert leading.get(address("releaseproposal_confirm", proposal.pk)).status_code == 405
+
+
+def test_a_release_waits_for_its_hour(leading: Client, deputy: User) -> None:
+    hour = timezone.localtime() + timedelta(days=2)
+    form = {"snapshot": taken().pk, "publish_at": hour.strftime("%Y-%m-%dT%H:%M")}
+    leading.post(address("releaseproposal_add"), form)
+    proposal = ReleaseProposal.objects.get()
+    leading.force_login(deputy)
+    leading.post(address("releaseproposal_confirm", proposal.pk))
     assert Release.objects.get().publish_at == hour.replace(second=0, microsecond=0)
 
+    page = address("releaseproposal_withdraw", proposal.pk)
+    assert leading.post(page, {"reason": ""}).status_code == 422
+    answer = leading.post(page, {"reason": "A note is wrong."}, follow=True)
+    assert "A note is wrong." in answer.content.decode()
+    assert not Release.objects.exists()
+    again = leading.get(address("releaseproposal_add"), {"again": proposal.pk})
+    assert again.context["form"].initial["snapshot"] == proposal.snapshot_id
 
-def test_a_correction_says_what_was_wrong(leading: Client) -> None:
-    page = address("release_add")
-    leading.post(page, {"snapshot": taken().pk})
-    wrong = Release.objects.get()
+
+def test_a_correction_says_what_was_wrong(leading: Client, lead: User, deputy: User) -> None:
+    page = address("releaseproposal_add")
+    wrong = releasing.prepare(releasing.release(snapshot=taken(), by=lead, confirmed_by=deputy).pk)
     again = verifying.verify(snapshots.take(snapshots.request(period=make_period()).pk).pk)
     form = {"snapshot": again.pk, "corrects": wrong.pk}
     answer = leading.post(page, form)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["correction_reason"]
-    leading.post(page, {**form, "correction_reason": "Two programmes were counted twice."})
+    answer = leading.post(
+        page, {**form, "correction_reason": "Two programmes were counted twice."}, follow=True
+    )
+    assert "Two programmes were counted twice." in answer.content.decode()
+    releasing.confirm(proposal=ReleaseProposal.objects.get(corrects=wrong), by=deputy)
     assert Release.objects.get(corrects=wrong).number == 2
 
 
 def test_only_verified_snapshots_that_are_not_released_can_be_chosen(leading: Client) -> None:
     make_requirement()
     unverified = snapshots.take(snapshots.request(period=make_period()).pk)
-    assert leading.post(address("release_add"), {"snapshot": unverified.pk}).status_code == 422
+    assert leading.post(address("releaseproposal_add"), {"snapshot": unverified.pk}).status_code == 422
+    assert not ReleaseProposal.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["reviewer", "auditor", "steward", "signatory"])
+def test_nobody_but_leads_proposes_confirms_or_withdraws(
+    client: Client, request: pytest.FixtureRequest, lead: User, role: str
+) -> None:
+    proposal = releasing.propose(snapshot=taken(), by=lead)
+    client.force_login(request.getfixturevalue(role))
+    refused = 302 if role == "signatory" else 403
+    for page in (
+        address("releaseproposal_add"),
+        address("releaseproposal_confirm", proposal.pk),
+        address("releaseproposal_withdraw", proposal.pk),
+    ):
+        assert client.post(page, {"reason": "x"}).status_code == refused, page
     assert not Release.objects.exists()
+    proposal.refresh_from_db()
+    assert proposal.withdrawn_at is None
+    read = client.get(address("releaseproposal_change", proposal.pk))
+    assert read.status_code == (302 if role == "signatory" else 200)
 
 
-@pytest.mark.parametrize("name", ["requirement_add", "exemption_add", "snapshot_add", "release_add"])
+@pytest.mark.parametrize("name", ["requirement_add", "exemption_add", "snapshot_add", "releaseproposal_add"])
 def test_reviewers_carry_out_none_of_the_lead_s_steps(client: Client, reviewer: User, name: str) -> None:
     client.force_login(reviewer)
     assert client.get(address(name)).status_code == 403

@@ -124,7 +124,7 @@ def released_for(when: str) -> Release:
         return make_release(publish_at=timezone.now() + timedelta(days=1), notes=notes)
     snapshot = snapshots.request()
     snapshot = verifying.verify(snapshots.take(snapshot.pk).pk)
-    return releasing.release(snapshot=snapshot, by=make_reviewer(), notes=notes)
+    return releasing.release(snapshot=snapshot, by=make_reviewer(), confirmed_by=make_reviewer(), notes=notes)
 
 
 @pytest.mark.parametrize("when", ["tomorrow", "once its files are made"])

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("path", ["/en/disciplines/", "/en/institutions/kaznu/"])
 def test_a_title_that_nobody_has_signed_yet_is_not_public(
-    client: Client, period: Period, institution: Institution, lead: User, path: str
+    client: Client, period: Period, institution: Institution, lead: User, deputy: User, path: str
 ) -> None:
     make_requirement()
     discipline = make_discipline(institution, title_en="Introduction to AI")
@@ -24,7 +24,7 @@ def test_a_title_that_nobody_has_signed_yet_is_not_public(
         lines=[{"ai_category": "foundations", "discipline": discipline}],
     )
     taken = snapshots.take(snapshots.request(period=period).pk)
-    releasing.prepare(releasing.release(snapshot=verifying.verify(taken.pk), by=lead).pk)
+    releasing.prepare(releasing.release(snapshot=verifying.verify(taken.pk), by=lead, confirmed_by=deputy).pk)
     Discipline.objects.filter(pk=discipline.pk).update(title_en="Typed in a draft")
     page = client.get(path).content.decode()
     assert "Introduction to AI" in page

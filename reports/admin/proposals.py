@@ -1,0 +1,276 @@
+"""Proposed releases: one person proposes, a second reads the same page and confirms, either takes it back in time."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_POST
+
+from institutions.admin.base import actor
+from institutions.admin.steps import StepAdmin, attempt
+from institutions.models import User
+from reports.admin.figures import beside
+from reports.errors import Refused
+from reports.models import Release, ReleaseProposal, Snapshot
+from reports.releasing import LANGUAGES, confirm, propose, withdraw
+
+NOTES = forms.Textarea(attrs={"rows": 3})
+AGAIN = (
+    "snapshot", "publish_at", "notes_kk", "notes_ru", "notes_en", "corrects", "correction_reason",
+)  # fmt: skip
+
+
+class SnapshotChoice(forms.ModelChoiceField):
+    def label_from_instance(self, snapshot: Any) -> str:
+        return _("Snapshot %(number)d of %(period)s, %(programmes)d programmes") % {
+            "number": snapshot.pk,
+            "period": snapshot.period,
+            "programmes": snapshot.programmes,
+        }
+
+
+class ReleaseChoice(forms.ModelChoiceField):
+    def label_from_instance(self, release: Any) -> str:
+        return _("Release %(number)d of %(period)s") % {
+            "number": release.number,
+            "period": release.snapshot.period,
+        }
+
+
+class ProposalForm(forms.Form):
+    snapshot = SnapshotChoice(
+        Snapshot.objects.verified()
+        .filter(release=None)
+        .exclude(proposals__in=ReleaseProposal.objects.standing())
+        .select_related("period")
+        .order_by("-pk"),
+        label=gettext_lazy("Snapshot"),
+        empty_label=gettext_lazy("choose a snapshot"),
+        help_text=gettext_lazy("Those that are verified, and neither released nor proposed yet."),
+    )
+    publish_at = forms.DateTimeField(
+        label=gettext_lazy("Public from"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("Nothing of it is public before. Left empty: as soon as it is confirmed."),
+    )
+    notes_kk = forms.CharField(
+        label=gettext_lazy("Notes in Kazakh"), required=False, max_length=5000, widget=NOTES
+    )
+    notes_ru = forms.CharField(
+        label=gettext_lazy("Notes in Russian"), required=False, max_length=5000, widget=NOTES
+    )
+    notes_en = forms.CharField(
+        label=gettext_lazy("Notes in English"), required=False, max_length=5000, widget=NOTES
+    )
+    corrects = ReleaseChoice(
+        Release.objects.published().select_related("snapshot__period"),
+        label=gettext_lazy("Corrects"),
+        required=False,
+        empty_label=gettext_lazy("no release: these are new figures"),
+    )
+    correction_reason = forms.CharField(
+        label=gettext_lazy("What was wrong"),
+        required=False,
+        max_length=5000,
+        widget=NOTES,
+        help_text=gettext_lazy("Only for a correction; the public reads it, with what has changed."),
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is withdrawn"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@admin.register(ReleaseProposal)
+class ReleaseProposalAdmin(StepAdmin):
+    step_form = ProposalForm
+    step_title = gettext_lazy("Propose a release")
+    step_button = pgettext_lazy("button", "Propose")
+    step_lead = gettext_lazy(
+        "A second person reads what you propose and confirms it. What is public stays: a mistake is corrected by a "
+        "newer release that says what was wrong."
+    )
+    list_display = (
+        "pk", "period", "as_at", "publish_at", "state", "proposed_by", "confirmed_by", "withdrawn_by",
+    )  # fmt: skip
+    list_filter = (
+        ("confirmed_at", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseProposal]:
+        related = (
+            "snapshot__period", "snapshot__release", "release", "corrects__snapshot__period",
+            "proposed_by", "confirmed_by", "withdrawn_by",
+        )  # fmt: skip
+        return super().get_queryset(request).select_related(*related)
+
+    @admin.display(description=gettext_lazy("period"))
+    def period(self, proposal: ReleaseProposal) -> str:
+        return proposal.snapshot.period.name
+
+    @admin.display(description=gettext_lazy("as at"))
+    def as_at(self, proposal: ReleaseProposal) -> Any:
+        return proposal.snapshot.as_at
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, proposal: ReleaseProposal) -> str:
+        return state(proposal)[1]
+
+    def carry_out(self, form: Any, by: User) -> tuple[ReleaseProposal, str]:
+        data = form.cleaned_data
+        made = propose(
+            snapshot=data["snapshot"],
+            by=by,
+            publish_at=data["publish_at"],
+            notes={language: data[f"notes_{language}"] for language in LANGUAGES},
+            corrects=data["corrects"],
+            correction_reason=data["correction_reason"] if data["corrects"] else "",
+        )
+        return made, _(
+            "It is proposed. A second person confirms it on this page; until then you can withdraw it."
+        )
+
+    def step_initial(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address names; `again` takes over the texts of a proposal that was withdrawn."""
+        again = request.GET.get("again", "")
+        earlier = ReleaseProposal.objects.filter(pk=again).first() if _is_key(again) else None
+        if earlier is not None:
+            given = {name: getattr(earlier, f"{name}_id", getattr(earlier, name)) for name in AGAIN}
+            past = earlier.is_past_its_time
+            return {**given, "publish_at": None if past else earlier.publish_at}
+        return {name: request.GET[name] for name in ("snapshot", "corrects") if name in request.GET}
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        confirming = guarded(require_POST(self.confirm_view))
+        return [
+            path("<int:pk>/confirm/", confirming, name="reports_releaseproposal_confirm"),
+            path("<int:pk>/withdraw/", guarded(self.withdraw_view), name="reports_releaseproposal_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def found(self, request: HttpRequest, pk: Any) -> ReleaseProposal:
+        proposal: ReleaseProposal | None = self.get_queryset(request).filter(pk=pk).first()
+        if proposal is None:
+            raise Http404
+        return proposal
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        proposal = self.found(request, object_id if _is_key(object_id) else 0)
+        user = actor(request)
+        key, label = state(proposal)
+        context = {
+            **self.admin_site.each_context(request),
+            **beside(proposal.snapshot, proposal.corrects),
+            "opts": self.opts,
+            "title": _("Proposed release of %(period)s") % {"period": proposal.snapshot.period},
+            "proposal": proposal,
+            "release": proposal.released,
+            "state": key,
+            "state_label": label,
+            "notes": [(label, getattr(proposal, f"notes_{code}")) for code, label in NAMES.items()],
+            "is_mine": proposal.proposed_by_id == user.pk,
+            "may_confirm": user.has_perm("reports.confirm_releaseproposal"),
+            "may_withdraw": user.has_perm("reports.change_releaseproposal")
+            and proposal.can_be_withdrawn(timezone.now()),
+            "may_propose": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/reports/releaseproposal/proposal.html", context)
+
+    def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("reports.confirm_releaseproposal"):
+            raise PermissionDenied
+        proposal = self.found(request, pk)
+        try:
+            made = confirm(proposal=proposal, by=actor(request))
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, confirmed(made))
+        return HttpResponseRedirect(self.after_step(proposal))
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("reports.change_releaseproposal"):
+            raise PermissionDenied
+        proposal = self.found(request, pk)
+        form = WithdrawForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            step = lambda: withdraw(proposal=proposal, by=actor(request), reason=form.cleaned_data["reason"])  # noqa: E731
+            if attempt(form, step):
+                messages.success(
+                    request, _("It is withdrawn. Its texts can be proposed anew from this page.")
+                )
+                return HttpResponseRedirect(self.after_step(proposal))
+        words = {
+            "title": _("Withdraw the release"),
+            "button": _("Withdraw"),
+            "lead": _(
+                "Nothing of it becomes public. What was proposed, by whom, and why it was withdrawn is kept."
+            ),
+            "original": proposal,
+        }
+        return self.render_step(request, form, words)
+
+
+NAMES = {
+    "kk": gettext_lazy("Notes in Kazakh"),
+    "ru": gettext_lazy("Notes in Russian"),
+    "en": gettext_lazy("Notes in English"),
+}
+
+
+def confirmed(release: Release) -> str:
+    if release.publish_at > timezone.now():
+        return _("Release %(number)d is confirmed; it becomes public on %(moment)s.") % {
+            "number": release.number,
+            "moment": date_format(timezone.localtime(release.publish_at), "SHORT_DATETIME_FORMAT"),
+        }
+    return _("Release %(number)d is confirmed; its files follow in a moment, and with them it is public.") % {
+        "number": release.number
+    }
+
+
+def state(proposal: ReleaseProposal) -> tuple[str, str]:
+    """Where a proposal is on its way, as a word for the style sheet and one for people."""
+    release = proposal.released
+    if proposal.withdrawn_at is not None:
+        return "returned", _("withdrawn")
+    if release is None:
+        return "submitted", _("waits for a second person")
+    if release.publish_at > timezone.now():
+        return "verified", _("confirmed, public at its time")
+    if release.files_ready_at is None:
+        return "taken", _("confirmed, its files are being made")
+    return "approved", _("public")
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def waiting_for(user: User) -> QuerySet[ReleaseProposal]:
+    """What this person could confirm."""
+    if not user.has_perm("reports.confirm_releaseproposal"):
+        return ReleaseProposal.objects.none()
+    return ReleaseProposal.objects.waiting().filter(~Q(proposed_by=user))
