@@ -3,7 +3,7 @@
 A discipline is like another of any university if its title is the same (`title_key`). A warning is like another if
 its rule is the same, and its discipline's title, letter by letter, where it speaks of one; the rules that count are
 those for which universities give reasons, as these stay with what was signed. Looked at are decisions of the period
-and of the one before, but for those on the same submission. Two queries for any number of curricula.
+and of the one before, but for those on the same submission. One query for any number of curricula.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, TextField, Value, Window
 from django.db.models.functions import RowNumber
 
 from curricula.checking import Finding
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHOWN = 2
 DECIDED = (CurriculumVersion.State.APPROVED, CurriculumVersion.State.RETURNED)
 # Rules that speak of one discipline, and those that speak of a whole curriculum; reasons are given for both.
+TAUGHT = "taught"  # stands for a rule where it is not a warning but a discipline
 OF_DISCIPLINES = ("unnamed", "unmarked")
 OF_CURRICULA = ("ai_above_median", "unchanged", "ai_gone", "ai_less")
 
@@ -56,6 +57,13 @@ class Decided(NamedTuple):
     @property
     def is_return(self) -> bool:
         return self.state == CurriculumVersion.State.RETURNED
+
+
+# Where each part of `Decided` stands, seen from a row that points to its version; in the order of the parts.
+COLUMNS = (
+    "category", "times", "version", "version__programme__code", *(f"institution__name_{one}" for one in LANGUAGES),
+    "version__state", "version__reason", "said", "version__decided_at",
+)  # fmt: skip
 
 
 @dataclass
@@ -119,7 +127,7 @@ def precedents(cases: Iterable["Case"]) -> dict[int, Precedents]:
     decided = _decided([case.version for case in looked_at])
     titles = {title_key(line) for case in looked_at for line in case.ai_lines}
     warned = {_warning_key(one, case) for case in looked_at for one in case.warnings if _is_counted(one)}
-    known = {**_of_disciplines(titles, decided), **_of_warnings(warned, decided)}
+    known = _known(titles, warned, decided)
     found = {case.version.pk: _precedents_of(case, known) for case in looked_at}
     return {version: some for version, some in found.items() if some}
 
@@ -148,7 +156,7 @@ def _precedents_of(case: "Case", known: Known) -> Precedents:
         disciplines=[
             precedent
             for (title, category), line in lines.items()
-            if (precedent := _precedent(known.get(("", title), ()), line.discipline.title, category))
+            if (precedent := _precedent(known.get((TAUGHT, title), ()), line.discipline.title, category))
         ],
         warnings=[
             precedent
@@ -196,29 +204,38 @@ def _decided(versions: Sequence[CurriculumVersion]) -> Q:
     return Q(version__state__in=DECIDED, version__period__in=periods) & ~Q(version__submission__in=own)
 
 
-def _of_disciplines(titles: set[str], decided: Q) -> Known:
-    if not titles:
-        return {}
+def _known(titles: set[str], warnings: set[tuple[str, str]], decided: Q) -> Known:
+    """By rule and title; both kinds in one query."""
+    found = _of_disciplines(titles, decided).union(_of_warnings(warnings, decided), all=True)
+    known: dict[tuple[str, str], list[Decided]] = defaultdict(list)
+    for rule, key, *rest in found:
+        known[rule, key or ""].append(Decided(*rest))
+    return known
+
+
+def _of_disciplines(titles: set[str], decided: Q) -> QuerySet[Any, Any]:
     rows = SignedDiscipline.objects.filter(decided, title_key__in=titles)
-    found = _last(rows, "title_key", "ai_category")
-    return _grouped((("", row["title_key"]), row["ai_category"], "", row) for row in found)
+    return _last(
+        rows.annotate(rule=_text(TAUGHT), key=F("title_key"), category=F("ai_category"), said=_text(""))
+    )
 
 
-def _of_warnings(keys: set[tuple[str, str]], decided: Q) -> Known:
-    if not keys:
-        return {}
+def _of_warnings(keys: set[tuple[str, str]], decided: Q) -> QuerySet[Any, Any]:
     whole = Q(code__in=[code for code, title in keys if not title], discipline=None)
     parts = Q(
         code__in=[code for code, title in keys if title], key__in=[title for _code, title in keys if title]
     )
     rows = WarningReason.objects.annotate(key=first_title("discipline__")).filter(decided, whole | parts)
-    found = _last(rows.annotate(said=F("reason")), "code", "key", "said")
-    return _grouped(((row["code"], row["key"] or ""), "", row["said"], row) for row in found)
+    return _last(rows.annotate(rule=F("code"), category=_text(""), said=F("reason")))
 
 
-def _last(rows: QuerySet[Any], first: str, second: str, *besides: str) -> QuerySet[Any, dict[str, Any]]:
-    """Of all rows alike in two columns and in the decision the last few, each with how many there are."""
-    alike = [first, second, "version__state"]
+def _text(text: str) -> Value:
+    return Value(text, output_field=TextField())
+
+
+def _last(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Of all rows alike in rule, title, category and decision the last few, each with how many there are."""
+    alike = ["rule", "key", "category", "version__state"]
     newest = [F("version__decided_at").desc(), F("version").desc()]
     return (
         rows.order_by()
@@ -227,29 +244,5 @@ def _last(rows: QuerySet[Any], first: str, second: str, *besides: str) -> QueryS
             place=Window(RowNumber(), partition_by=alike, order_by=newest),
         )
         .filter(place__lte=SHOWN)
-        .values(
-            first, second, *besides, "times", "version", "version__state", "version__reason", "version__decided_at",
-            "version__programme__code", *(f"institution__name_{language}" for language in LANGUAGES),
-        )
-    )  # fmt: skip
-
-
-def _grouped(found: Iterable[tuple[tuple[str, str], str, str, dict[str, Any]]]) -> Known:
-    groups: dict[tuple[str, str], list[Decided]] = defaultdict(list)
-    for key, category, said, row in found:
-        groups[key].append(
-            Decided(
-                category=category,
-                times=row["times"],
-                version=row["version"],
-                programme=row["version__programme__code"],
-                name_kk=row["institution__name_kk"],
-                name_ru=row["institution__name_ru"],
-                name_en=row["institution__name_en"],
-                state=row["version__state"],
-                reason=row["version__reason"],
-                said=said,
-                at=row["version__decided_at"],
-            )
-        )
-    return groups
+        .values_list("rule", "key", *COLUMNS)
+    )

@@ -94,13 +94,26 @@ def test_decisions_on_the_same_warning_are_told_with_both_reasons() -> None:
     reasoned(make_institution(), "ai_gone", state="returned", reason="It closes in 2029.")
     reasoned(make_institution(), "ai_gone", state="approved")
     reasoned(make_institution(), "ai_less", state="approved")
-    (told,) = found(reasoned(make_institution(), "ai_gone", state="submitted")).warnings
+    version = reasoned(make_institution(), "ai_gone", state="submitted")
+    (told,) = found(version).warnings
     assert told.subject == "No AI any more"
     assert [(one.approved, one.returned) for one in told.tallies] == [(1, 1)]
     assert [(one.state, one.said, one.reason) for one in told.last] == [
         ("returned", "The programme closes.", "It closes in 2029."),
         ("approved", "The programme closes.", ""),
     ]
+
+
+def test_disciplines_and_warnings_are_asked_for_in_one_query(django_assert_num_queries: Any) -> None:
+    reasoned(make_institution(), "ai_gone", state="approved")
+    version = reasoned(make_institution(), "ai_gone", state="submitted")
+    (case,) = cases(CurriculumVersion.objects.filter(pk=version.pk))
+    discipline = case.ai_lines[0].discipline
+    titles = {name: getattr(discipline, name) for name in ("title_kk", "title_ru", "title_en")}
+    taught(make_institution(), "core", state="approved", titles=titles)
+    with django_assert_num_queries(1):
+        told = precedents([case])[version.pk]
+    assert (len(told.disciplines), len(told.warnings)) == (1, 1)
 
 
 def test_the_review_screen_shows_what_was_decided_before(
