@@ -9,14 +9,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from curricula import claiming
 from curricula.models import CurriculumVersion, Period, Submission
 from institutions.models import User
 from tests.browser.ministry_world import hand_in_many
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import make_period
 
 if TYPE_CHECKING:
@@ -32,22 +30,14 @@ WAYS = ("all", "quiet", "all", "keyboard", "staff", "all", "mouse", "returned")
 class Afternoon:
     """One person at one browser, and what the pages answered."""
 
-    def __init__(self, page: "Page", address: str) -> None:
+    def __init__(self, page: "Page") -> None:
         self.page = page
-        self.address = address
         self.answers: Counter[int] = Counter()
         page.on("response", self.note)
 
     def note(self, answer: "Response") -> None:
         if answer.request.is_navigation_request():
             self.answers[answer.status] += 1
-
-    def sign_in(self, user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        name = settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": self.address}
-        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
 
     def button(self, name: str) -> None:
         self.page.get_by_role("button", name=name).first.click()
@@ -121,8 +111,8 @@ def test_forty_submissions_are_decided_without_a_dead_end(
     period = make_period("2025")
     submissions = hand_in_many(period, SUBMISSIONS)
     claiming.claim(submission=submissions[7], by=lead)
-    afternoon = Afternoon(page, live_server.url)
-    afternoon.sign_in(reviewer)
+    afternoon = Afternoon(page)
+    sign_in(page, reviewer, live_server.url)
     page.goto(f"{live_server.url}/en/admin/")
     done = []
     while (number := afternoon.take_next()) >= 0:

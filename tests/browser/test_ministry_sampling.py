@@ -3,13 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from curricula.models import Period, Sample, Submission
 from curricula.sampling import draw_sample, record_reading
 from institutions.models import User
-from tests.browsers import Axe
+from tests.browsers import Axe, sign_in
 from tests.factories import (
     make_discipline,
     make_institution,
@@ -47,13 +45,6 @@ def submission(period: Period) -> Submission:
         programme = make_programme(kaznu, code=f"6B0610{number}")
         make_version(programme, period=period, state="submitted", submission=submission, lines=lines)
     return submission
-
-
-def sign_in(page: "Page", user: User, address: str) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
 
 
 def test_a_sample_is_drawn_read_closely_and_told_of(
