@@ -140,7 +140,8 @@ class PublicView(GenericAPIView[Any]):
         for name, value in CORS.items():
             response[name] = value
         if response.status_code in (200, 304):
-            patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+            fresh = self.shelf.fresh_for(FRESH_SECONDS) if self.shelf is not None else FRESH_SECONDS
+            patch_cache_control(response, public=True, max_age=fresh)
             patch_vary_headers(response, ["Accept", "Accept-Language"])
             if self.shelf is not None and self.shelf.releases:
                 response["ETag"] = self.etag(request)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import DurationField, ExpressionWrapper, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
@@ -25,10 +26,18 @@ class Shelf:
 
     releases: Sequence[dict[str, Any]]
     edits: tuple[int | None, ...]
+    until_next: timedelta | None = None  # till the time of the next release, if one is set
 
     @property
     def numbers(self) -> list[int]:
         return [release["number"] for release in self.releases]
+
+    def fresh_for(self, most: int) -> int:
+        """For how many seconds a copy may be kept unasked: never beyond the time of the next release, so that what
+        is new is read everywhere at once. It tells of that time within the last minute only."""
+        if self.until_next is None:
+            return most
+        return min(most, max(int(self.until_next.total_seconds()), 0))
 
     @property
     def changed_at(self) -> datetime | None:
@@ -71,7 +80,7 @@ def read_shelf() -> Shelf:
     found = list(
         Release.objects.published()
         .order_by("-number")
-        .annotate(**edits)
+        .annotate(**edits, until_next=until_next())
         .values(
             "pk",
             "number",
@@ -80,10 +89,19 @@ def read_shelf() -> Shelf:
             "files_ready_at",
             "corrects__number",
             "snapshot__demonstration",
+            "until_next",
             *edits,
         )
     )
-    return Shelf(found, tuple(found[0][name] for name in edits) if found else ())
+    if not found:
+        return Shelf([], ())
+    return Shelf(found, tuple(found[0][name] for name in edits), found[0]["until_next"])
+
+
+def until_next() -> ExpressionWrapper:
+    """By the database's clock, which also decides what is published."""
+    upcoming = Release.objects.upcoming().order_by("publish_at").values("publish_at")[:1]
+    return ExpressionWrapper(Subquery(upcoming) - Now(), output_field=DurationField())
 
 
 def last_edit(model: Any) -> Subquery:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from reports.api.shelf import read_shelf
+from reports.api.shelf import Shelf, read_shelf
 from reports.models import Release
 
 P = ParamSpec("P")
+FRESH_SECONDS = 60
 View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
 
 
@@ -36,14 +37,15 @@ def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         if newest is None:
             return render(request, "reports/no_release.html")
         release = _named(request, newest)
-        tag = quote_etag(_state(request, release))
+        shelf = read_shelf()
+        tag = quote_etag(_state(request, release, shelf))
         response = get_conditional_response(request, etag=tag)
         if response is None:
             response = view(request, release, *args, **kwargs)
         if response.status_code in (200, 304):
             response.headers["ETag"] = tag
             response.headers["Last-Modified"] = http_date(newest.publish_at.timestamp())
-            patch_cache_control(response, public=True, max_age=60)
+            patch_cache_control(response, public=True, max_age=shelf.fresh_for(FRESH_SECONDS))
         return response
 
     return framed  # type: ignore[return-value]
@@ -75,9 +77,8 @@ def _named(request: HttpRequest, newest: Release) -> Release:
     )
 
 
-def _state(request: HttpRequest, release: Release) -> str:
+def _state(request: HttpRequest, release: Release, shelf: Shelf) -> str:
     """All that a page depends on: the release, what else is published, edited names and links, language, program."""
-    shelf = read_shelf()
     parts = (release.number, shelf.numbers, shelf.edits, get_language(), request.get_full_path(), program())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 

@@ -1,0 +1,110 @@
+"""Nothing of a release is public before its time, on no page; at its time it is everywhere at once, in copies too."""
+
+import re
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+
+from institutions.models import Institution, User
+from reports import releasing, snapshots, verifying
+from reports.models import Release, ReleaseProposal, Snapshot
+from reports.urls import urlpatterns
+from tests.factories import make_period, make_reviewer
+from tests.reports.releases import make_country, make_release
+
+pytestmark = pytest.mark.django_db
+
+MARKER = "QupiaNote"
+
+# Each public page, as a visitor would ask for it. A new one without an entry here fails the test below.
+NEWEST = {
+    "home": "/en/",
+    "institution-list": "/en/institutions/",
+    "institution": "/en/institutions/kaznu/",
+    "region": "/en/regions/KZ-71/",
+    "field": "/en/fields/06/",
+    "work": "/en/work/",
+    "discipline-list": "/en/disciplines/",
+    "release-list": "/en/releases/",
+    "methodology": "/en/methodology/",
+    "downloads": "/en/downloads/",
+}
+FOR_GOOD = {
+    "release": "/en/releases/1/",
+    "release-programmes": "/en/releases/1/programmes/",
+    "release-changes": "/en/releases/2/changes/",
+    "release-table": "/en/releases/1/coverage-nation.csv",
+    "release-file": "/en/releases/1/files/coverage.csv",
+}
+OF_MEMBERS = {"live-coverage"}
+API = [
+    f"/api/v1/{name}/"
+    for name in ("coverage", "indicators", "programmes", "institutions", "regions", "fields", "exposure")
+]
+
+
+def test_every_public_page_is_watched_here() -> None:
+    named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+    assert named == {*NEWEST, *FOR_GOOD} | OF_MEMBERS
+
+
+def everything(client: Client) -> dict[str, str]:
+    return {path: client.get(path).content.decode() for path in (*NEWEST.values(), *FOR_GOOD.values(), *API)}
+
+
+def another_snapshot() -> Snapshot:
+    make_country((Institution.objects.get(code="kaznu"), "6B06188", "met"))
+    requested = snapshots.request(period=make_period())
+    return verifying.verify(snapshots.take(requested.pk).pk)
+
+
+def proposed(by: User, publish_at: datetime | None) -> ReleaseProposal:
+    notes = dict.fromkeys(("kk", "ru", "en"), MARKER)
+    return releasing.propose(snapshot=another_snapshot(), by=by, publish_at=publish_at, notes=notes)
+
+
+def test_what_is_proposed_and_what_is_confirmed_for_later_and_what_is_withdrawn_is_on_no_page(
+    client: Client, release: Release, lead: User, deputy: User
+) -> None:
+    before = everything(client)
+    assert MARKER not in "".join(before.values())
+    proposal = proposed(lead, timezone.now() + timedelta(days=1))
+    assert everything(client) == before
+    releasing.prepare(releasing.confirm(proposal=proposal, by=deputy).pk)
+    assert everything(client) == before
+    assert client.get("/en/releases/2/").status_code == 404
+    releasing.withdraw(proposal=proposal, by=lead, reason="Later")
+    assert everything(client) == before
+
+
+def test_at_its_time_it_is_on_every_page_and_no_copy_outlives_the_one_before(
+    client: Client, release: Release, lead: User, deputy: User
+) -> None:
+    at = timezone.now() + timedelta(seconds=25)  # a busy machine is slow
+    releasing.prepare(releasing.confirm(proposal=proposed(lead, at), by=deputy).pk)
+    for path in (*NEWEST.values(), *API):
+        asked = timezone.now()
+        answer = client.get(path)
+        if asked < at - timedelta(seconds=1):
+            kept = re.search(r"max-age=(\d+)", answer["Cache-Control"])
+            assert kept is not None
+            assert asked + timedelta(seconds=int(kept[1])) <= at + timedelta(seconds=1), path
+            assert not shows_the_second(path, answer.content.decode()), path
+    time.sleep(max((at - timezone.now()).total_seconds(), 0) + 0.1)
+    for path in (*NEWEST.values(), *API):
+        assert shows_the_second(path, client.get(path).content.decode()), path
+    assert MARKER in client.get("/en/releases/2/").content.decode()
+
+
+def shows_the_second(path: str, text: str) -> bool:
+    return '"release":2' in text if path.startswith("/api") else "release 2" in text.lower()
+
+
+def test_far_from_the_next_release_copies_are_good_for_a_minute(client: Client, release: Release) -> None:
+    make_release(publish_at=timezone.now() + timedelta(days=1), by=make_reviewer())
+    for path in ("/en/", "/api/v1/coverage/"):
+        assert "max-age=60" in client.get(path)["Cache-Control"]
