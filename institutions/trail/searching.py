@@ -186,7 +186,8 @@ def _entries(cursor: Any, places: list[Place]) -> list[Entry]:
 def _entry(
     table: TrailTable, place: Place, label: str, row: str, now: str, before: str | None, said: str | None
 ) -> Entry:
-    data = {name: value for name, value in _loaded(now).items() if not name.startswith("pgh_")}
+    all_of_it = _loaded(now)
+    data = {name: all_of_it[name] for name in table.columns if not name.startswith("pgh_")}
     was = _loaded(before) if before else {}
     changed = {name: (was[name], value) for name, value in data.items() if name in was and was[name] != value}
     return Entry(

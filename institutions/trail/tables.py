@@ -13,7 +13,10 @@ CONTEXTS: str = Context._meta.db_table
 
 @dataclass(frozen=True)
 class TrailTable:
-    """A history table, the model whose rows it tells of, and the columns that an event consists of."""
+    """A history table, the model whose rows it tells of, and the columns that an event consists of.
+
+    Not those that the database computes from others: they say nothing more, and change with their formula.
+    """
 
     name: str
     events: type[models.Model]
@@ -39,5 +42,6 @@ def _is_history(model: type[models.Model]) -> bool:
 
 
 def _table(events: Any) -> TrailTable:
-    columns = tuple(sorted(field.column for field in events._meta.concrete_fields))
+    fields = [field for field in events._meta.concrete_fields if not isinstance(field, models.GeneratedField)]
+    columns = tuple(sorted(field.column for field in fields))
     return TrailTable(events._meta.db_table, events, events.pgh_tracked_model, columns)

@@ -50,7 +50,7 @@ def verify(*, anchors: Mapping[int, str] | None = None, rows: bool = True) -> Re
 
 def _chain(report: Report, anchors: dict[int, str]) -> Iterator[str]:
     """Every seal in its order: number, hash, the hash before, the range that follows the table's last, the events."""
-    present = {table.name: set(table.columns) for table in trail_tables()}
+    present = _columns()
     reached: dict[str, int] = {}
     before, last = "", None
     for seal in TrailSeal.objects.order_by("number").iterator():
@@ -80,6 +80,18 @@ def _chain(report: Report, anchors: dict[int, str]) -> Iterator[str]:
         yield _("Seal %(number)d, whose hash was kept outside, is gone: the end was cut off.") % {
             "number": number
         }
+
+
+def _columns() -> dict[str, set[str]]:
+    """What each history table consists of, by the database's own account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, array_agg(attname::text) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+            " WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace"
+            " AND attnum > 0 AND NOT attisdropped GROUP BY 1",
+            [[table.name for table in trail_tables()]],
+        )
+        return {table: set(columns) for table, columns in cursor.fetchall()}
 
 
 def _events(seal: TrailSeal, columns: set[str] | None) -> Iterator[str]:

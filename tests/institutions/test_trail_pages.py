@@ -7,7 +7,6 @@ from typing import Any
 
 import pghistory
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -30,16 +29,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 PAGE = "/en/admin/institutions/trailentry/"
 CSV = f"{PAGE}trail.csv"
 REGIONS, INSTITUTIONS = "institutions_regionevent", "institutions_institutionevent"
-
-
-@pytest.fixture
-def auditor(db: None) -> User:
-    from reports.reference.roles import load_roles
-
-    load_roles()
-    user = make_reviewer(email="auditor@ministry.kz", first_name="Raushan")
-    user.groups.set(Group.objects.filter(name="auditor"))
-    return user
 
 
 @pytest.fixture
@@ -246,9 +235,7 @@ def test_auditor_and_lead_read_the_trail(client: Client, auditor: User, lead: Us
         assert PAGE in client.get("/en/admin/").content.decode()
 
 
-def test_nobody_else_reads_the_trail(client: Client, reviewer: User, editor: User) -> None:
-    steward = make_reviewer(email="steward@ministry.kz")
-    steward.groups.set(Group.objects.filter(name="data-steward"))
+def test_nobody_else_reads_the_trail(client: Client, reviewer: User, steward: User, editor: User) -> None:
     for user, status in ((reviewer, 403), (steward, 403), (editor, 302), (None, 302)):
         client.logout()
         if user:
