@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports import comparing, figures, movements, pictures
+from reports.beside import difference
 from reports.cells import NATION, Cell
 from reports.models import Release, Target
 from reports.outlook import needed_everywhere, next_target, outlook
@@ -38,12 +39,33 @@ def home(request: HttpRequest, release: Release) -> HttpResponse:
 @released
 def detail(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     release = get_object_or_404(
-        Release.objects.published().select_related("snapshot__period", "corrects"), number=number
+        Release.objects.published().select_related("snapshot__period", "corrects__snapshot__period"),
+        number=number,
     )
     files = release.files.defer("content").order_by("name", "language")
     corrected_by = Release.objects.published().filter(corrects=release).first()
-    context = {**national(release), "files": files, "corrected_by": corrected_by, "newest": newest}
+    shown = national(release)
+    context = {
+        **shown,
+        "files": files,
+        "corrected_by": corrected_by,
+        "newest": newest,
+        "correction": correction(release, shown["edition"]),
+    }
     return page(request, "reports/release.html", release, context)
+
+
+def correction(release: Release, edition: figures.Edition) -> dict[str, Any]:
+    """What a correction changed: the national figure that it corrects, the causes, the universities; computed, not
+    told. Seven queries; none, and nothing, where the release corrects no other."""
+    corrects = release.corrects
+    if corrects is None or edition.requirement is None:
+        return {}
+    return {
+        "of": corrects,
+        "was": figures.edition(corrects, ()).nation,
+        "moved": difference(corrects.snapshot, release.snapshot, edition.requirement.code),
+    }
 
 
 def national(release: Release) -> dict[str, Any]:

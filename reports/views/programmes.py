@@ -83,7 +83,7 @@ def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     release, cell = numbered(number), cell_of(request)
     if "," in cell.dimension:
         raise Http404(_("No such part of the figures."))
-    before = figures.before(release)
+    before = compared_with(request, release)
     if before is None:
         raise Http404(_("There is no earlier release to compare with."))
     edition = figures.edition(release, ())
@@ -106,6 +106,7 @@ def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     context = {
         "edition": edition,
         "release_before": before,
+        "since": request.GET.get("since", ""),
         "cell": cell,
         "title": cell.label(),
         "changes": moved,
@@ -115,6 +116,16 @@ def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
         "rows": told(list(shown.object_list), before, release, code),
     }
     return page(request, "reports/changes.html", release, context)
+
+
+def compared_with(request: HttpRequest, release: Release) -> Release | None:
+    """The release before; `since` names the one that this release corrects, which the one before is not."""
+    since = request.GET.get("since", "")
+    if not since:
+        return figures.before(release)
+    if release.corrects is None or since != str(release.corrects.number):
+        raise Http404(_("No such release."))
+    return release.corrects
 
 
 def told(moved: list[movements.Moved], before: Release, release: Release, code: str) -> list[dict[str, Any]]:
@@ -153,7 +164,8 @@ def _reasons(release: Release, programmes: set[int], code: str) -> dict[int, str
 def numbered(number: int) -> Release:
     if number > 2**31 - 1:
         raise Http404(_("No such release."))
-    return get_object_or_404(Release.objects.published().select_related("snapshot__period"), number=number)
+    related = ("snapshot__period", "corrects__snapshot__period")
+    return get_object_or_404(Release.objects.published().select_related(*related), number=number)
 
 
 def cell_of(request: HttpRequest) -> Cell:
