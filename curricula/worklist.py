@@ -64,6 +64,10 @@ class Worklist:
         return len(self.items)
 
     @property
+    def answer_within(self) -> int:
+        return ANSWER_WITHIN
+
+    @property
     def mine(self) -> list[Item]:
         return [item for item in self.items if item.is_for(self.user)]
 

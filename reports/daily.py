@@ -1,7 +1,7 @@
 """Days: what live coverage was at the end of each day, so that the ministry sees how it moves.
 
 A day that is over is counted from history, by the same statement as any figure as at a moment, and kept: it can't
-change any more. A worker does it with the first refresh of the day; days that were missed are counted then.
+change any more. A worker does it in its first round of the day; days that were missed are counted then.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,7 @@ from reports.models import LiveDay, Release, Requirement
 
 # So many days before today are kept; older ones are told by releases.
 KEPT = 14
+DAYS = "live coverage day by day"
 A_WEEK = timedelta(days=7)
 
 COUNTED = f"""

@@ -179,8 +179,12 @@ def database_clock() -> datetime:
 
 def is_whole_today() -> bool:
     """Whether everything has been recomputed since midnight: rules and exemptions come into effect by the day."""
+    return is_noted_today(WHOLE)
+
+
+def is_noted_today(name: str) -> bool:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return Heartbeat.objects.filter(name=WHOLE, beat_at__gte=midnight).exists()
+    return Heartbeat.objects.filter(name=name, beat_at__gte=midnight).exists()
 
 
 def note(name: str) -> None:

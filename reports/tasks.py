@@ -50,7 +50,6 @@ def refresh_live(everything: bool = False) -> None:
             log.info("live coverage was refreshed", institutions=refreshed)
         if everything:
             live.note(live.WHOLE)
-            daily.keep_days()
 
 
 @shared_task(name="reports.tasks.check_live")
@@ -72,3 +71,6 @@ def sweep() -> None:
     for number in Release.objects.outstanding().values_list("pk", flat=True):
         make_files(number)
     refresh_live(everything=not live.is_whole_today())
+    if not live.is_noted_today(daily.DAYS):
+        daily.keep_days()
+        live.note(daily.DAYS)

@@ -1,6 +1,6 @@
 """The queue: what waits for the ministry, the riskiest first, with what must be known to choose and who has it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
@@ -20,8 +20,6 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -47,12 +45,18 @@ class QueueList(ChangeList):
             function="array_position",
             output_field=IntegerField(),
         )
-        self.root_queryset = self.root_queryset.annotate(place=place)
+        self.root_queryset = self.root_queryset.annotate(place_in_queue=place)
         return super().get_queryset(request, *args, **kwargs)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Submission]) -> list[Any]:
         ordering = super().get_ordering(request, queryset)
-        return ordering if ORDER_VAR in self.params else [F("place").asc(nulls_last=True), *ordering]
+        return ordering if ORDER_VAR in self.params else [F("place_in_queue").asc(nulls_last=True), *ordering]
+
+    def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
+        """The heading that says by what the list is ordered."""
+        if ORDER_VAR in self.params:
+            return super().get_ordering_field_columns()
+        return {list(self.list_display).index("risk"): "asc"}
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -72,7 +76,7 @@ class QueueList(ChangeList):
 class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
     change_list_template = "admin/curricula/submission/queue.html"
     list_display = (
-        "institution_name", "risk", "waiting", "days_waiting", "holder", "region", "kind", "package",
+        "institution_name", "risk", "waiting", "days_waiting", "holder", "place", "package",
     )  # fmt: skip
     list_filter = (
         WaitingFilter, WhoseFilter, ConcernFilter, "period", "institution__region", "institution__kind",
@@ -114,7 +118,7 @@ class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
     def institution_name(self, submission: Submission) -> str:
         return submission.institution.name
 
-    @admin.display(description=gettext_lazy("risk"), ordering="place")
+    @admin.display(description=gettext_lazy("risk"), ordering="place_in_queue")
     def risk(self, submission: Any) -> SafeString | str:
         if submission.item is None:
             return "–"
@@ -156,19 +160,14 @@ class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
             return "–"
         return render_to_string("admin/curricula/submission/_days.html", {"item": submission.item})
 
-    @admin.display(description=gettext_lazy("region"), ordering="institution__region__order_kk")
-    def region(self, submission: Submission) -> str:
-        return submission.institution.region.name
+    @admin.display(description=gettext_lazy("region and kind"), ordering="institution__region__order_kk")
+    def place(self, submission: Submission) -> str:
+        institution = submission.institution
+        return f"{institution.region.name}, {institution.get_kind_display()}"
 
-    @admin.display(description=gettext_lazy("kind"), ordering="institution__kind")
-    def kind(self, submission: Submission) -> str:
-        return submission.institution.get_kind_display()
-
-    @admin.display(description=gettext_lazy("signed"), ordering="signed_at")
+    @admin.display(description=gettext_lazy("period and number"), ordering="signed_at")
     def package(self, submission: Submission) -> str:
-        signed = date_format(timezone.localtime(submission.signed_at), "SHORT_DATE_FORMAT")
-        return _("%(day)s, %(period)s no. %(number)d") % {
-            "day": signed,
+        return _("%(period)s, no. %(number)d") % {
             "period": submission.period.name,
             "number": submission.number,
         }
