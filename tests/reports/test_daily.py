@@ -89,7 +89,7 @@ def test_the_home_page_shows_it_to_the_ministry(
     client.force_login(lead)
     with django_assert_max_num_queries(30):
         text = " ".join(client.get("/en/admin/").content.decode().split())
-    assert "<strong>75%</strong> 3 of 4" in text
+    assert "<strong>75%</strong>&nbsp; 3 of 4" in text
     assert "(25%): up 50 points." in text
     assert 'class="spark"' in text
 
