@@ -13,6 +13,7 @@ from django.utils import translation
 from rest_framework.utils.encoders import JSONEncoder
 
 from reports import illustrating, tables
+from reports.anchoring import newest_anchor
 from reports.models import Assessment, Coverage, Indicator, Release, ReleaseFile, Requirement
 from reports.tables import ACTIVE_START, Column, Table
 
@@ -135,6 +136,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "demonstration": release.snapshot.demonstration,
         "licence": LICENCE,
         "citation": citations(release),
+        "trail": newest_anchor(),
         **{table.name: rows(table, queryset) for table, queryset in published_rows(release)},
     }
 
@@ -157,6 +159,7 @@ def package(release: Release) -> dict[str, Any]:
         "version": str(release.number),
         "licenses": [LICENCE],
         "demonstration": release.snapshot.demonstration,
+        "trail": newest_anchor(),
         "resources": [
             {
                 "name": table.name,

@@ -30,7 +30,6 @@ class Report:
     sealed: int = 0
     unsealed: int = 0
     compared: int = 0
-    last: TrailSeal | None = None
     faults: list[str] = field(default_factory=list)
 
 
@@ -75,7 +74,6 @@ def _chain(report: Report, anchors: dict[int, str]) -> Iterator[str]:
     for table in sorted(reached):
         if block(table, ["pgh_id"], -(2**62), 0).rows:
             yield _("%(table)s has events before the first that was sealed.") % {"table": table}
-    report.last = last
     for number in sorted(anchors):
         yield _("Seal %(number)d, whose hash was kept outside, is gone: the end was cut off.") % {
             "number": number

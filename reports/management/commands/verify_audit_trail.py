@@ -1,6 +1,5 @@
 """`verify_audit_trail`: prove that no change on record was altered or removed."""
 
-import re
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
@@ -8,21 +7,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from institutions.trail import sealing, verifying
+from reports.anchoring import newest_anchor, read_anchor, released_anchors
 
 PATIENCE = 30
 
 
 def anchor(text: str) -> tuple[int, str]:
     """A hash that was kept outside, with the number of its seal: "17:4f…"."""
-    found = re.fullmatch(r"(\d+):([0-9a-f]{64})", text.strip())
+    found = read_anchor(text)
     if not found:
         raise ArgumentTypeError(f"{text!r} is no anchor; write NUMBER:HASH as this command prints it.")
-    return int(found[1]), found[2]
+    return found
 
 
 class Command(BaseCommand):
     help = (
-        "Recompute the chain of seals over all changes on record. Exit 1 and list what is wrong if anything is."
+        "Recompute the chain of seals over all changes on record, and look for the anchors of all releases."
+        " Exit 1 and list what is wrong if anything is."
         " The anchor that it prints, kept outside of the database, proves later that the end was not cut off."
     )
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        anchors = dict(options["anchor"])
+        anchors = released_anchors() | dict(options["anchor"])
         if options["anchors"]:
             try:
                 lines = options["anchors"].read_text(encoding="utf-8").splitlines()
@@ -58,5 +59,5 @@ class Command(BaseCommand):
             f"The trail is whole: {report.sealed} events in {report.seals} seals, {report.unsealed} not sealed yet;"
             f" {report.compared} rows stand as their history says."
         )
-        if report.last:
-            self.stdout.write(f"Anchor: {report.last.number}:{report.last.hash}")
+        if anchored := newest_anchor():
+            self.stdout.write(f"Anchor: {anchored}")
