@@ -1,5 +1,5 @@
-"""The ministry's roles as groups. A reviewer decides on what was submitted; a lead also keeps registry, rules and people,
-and releases figures; a data steward keeps reference data; an auditor looks at everything and changes nothing.
+"""The ministry's roles as groups. A reviewer decides on what was submitted; a lead also keeps registry, rules and
+people, and releases figures; a data steward keeps reference data; an auditor looks at everything and changes nothing.
 
 What a role may do is written here and nowhere else: each load brings the four groups to it, so that an update hands out
 the rights of its new pages, and nobody widens a role unseen. A ministry that wants another split makes a group of its
