@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from curricula.models import Programme
+from curricula.models import Assignment, Programme, Sample
+from curricula.sampling import draw_sample
 from institutions.models import Deployment, FormerName
-from reports.models import Release, Requirement
-from tests.factories import make_exemption, make_institution, make_region
+from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
+from tests.factories import (
+    make_exemption,
+    make_import,
+    make_institution,
+    make_invitation,
+    make_letter,
+    make_region,
+    make_reviewer,
+    make_version,
+)
 from tests.reports.releases import make_country, make_release
 
 
@@ -36,6 +46,24 @@ def released_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rel
 def release(released_once: Release, db: None) -> Release:
     """KazNU: one programme meets the mandate, one does not, one is silent. Satbayev, elsewhere: one, excused."""
     return released_once
+
+
+@pytest.fixture
+def everything(release: Release) -> None:
+    """A row of everything that has a page in the admin. A new register needs one, too."""
+    version = make_version(state="submitted")
+    FormerName.objects.create(institution=version.institution, name_ru="Прежнее имя")
+    make_import(version.institution)
+    make_letter(invitation=make_invitation(version.institution))
+    make_exemption(version.programme)
+
+    day = "2026-01-01"
+    ReferenceValue.objects.get_or_create(code="x", defaults={"value": 1, "unit": "count", "stated_on": day})
+    Occupation.objects.create(code="2512", title_en="Software developers", mean_score="0.53", sd="0.1")
+    FieldOccupation.objects.create(code="061-25", field=version.programme.direction, group="25")
+    Target.objects.create(requirement_code="ai-discipline", due_on=day, share="0.5")
+    Assignment.objects.create(reviewer=make_reviewer(), kind="state", assigned_by=make_reviewer())
+    draw_sample(period=version.period, of=Sample.Of.WAITING, size=1, by=make_reviewer())
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Each page, action and address of the admin, from both sides: whom docs/permissions.md names may, and nobody else can.
 
 Pages are found by the admin's registers and by the URL configuration: one without a line in the document fails here.
-A new register needs a row in `everything` of test_admin_pages.py; an address with arguments of its own, in `OWN`.
+A new register needs a row in `everything` of conftest.py; an address with arguments of its own, in `OWN`.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,7 @@ from institutions.models import User
 from reports.reference.roles import load_roles
 from tests.factories import make_institution, make_member
 from tests.reports.permissions import NOTHING, acts, compare, let_do, opens, routes, table
-from tests.reports.test_admin_pages import everything
 
-__all__ = ["everything"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "everything")]
 
 ROLES = ("reviewer", "lead", "data-steward", "auditor")
@@ -37,7 +35,10 @@ NO_PAGES = {
     None,
 }
 # Arguments of addresses that are not the key of a row of the register that they belong to: by the name of the address.
-OWN: dict[str, dict[str, Any]] = {"app_list": {"app_label": "curricula"}}
+OWN: dict[str, dict[str, Any]] = {
+    "app_list": {"app_label": "curricula"},
+    "curricula_sample_reading": {"position": 1},
+}
 # What is sent where nothing at all would be answered as an address that there is not.
 SENT: dict[str, dict[str, Any]] = {"curricula_submission_decide": {"subject": "staff", "decision": "approve"}}
 
@@ -74,12 +75,13 @@ def own_addresses() -> Iterator[tuple[str, str]]:
 
 def arguments(route: str, pattern: Any) -> dict[str, Any]:
     names = list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
-    if pattern.name in OWN or not names:
-        return OWN.get(pattern.name, {})
+    given = OWN.get(pattern.name, {})
+    if given.keys() >= set(names):
+        return given
     model, _page = registers()[".".join(route.split("/")[2:4])]
     row = model._default_manager.first()
     assert row is not None, f"{pattern.name}: `everything` makes no {model._meta.label}"
-    return dict.fromkeys(names, row.pk)
+    return dict.fromkeys(names, row.pk) | given
 
 
 def answered(client: Client, user: User, model: Any, page: Any) -> str:
