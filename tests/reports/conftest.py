@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from curricula.models import Assignment, Programme, Sample
+from curricula.models import Assignment, Extension, Programme, Sample, SentReminder
 from curricula.sampling import draw_sample
 from institutions.models import Deployment, FormerName
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
@@ -56,6 +57,11 @@ def everything(release: Release) -> None:
     make_import(version.institution)
     make_letter(invitation=make_invitation(version.institution))
     make_exemption(version.programme)
+
+    own = {"institution": version.institution, "period": version.period}
+    days = {"due_on": "2030-01-01", "closes_on": "2030-02-01", "granted_at": timezone.now()}
+    Extension.objects.create(**own, **days, reason="Flood", granted_by=make_reviewer())
+    SentReminder.objects.create(**own, sent_by=make_reviewer(), people=1)
 
     day = "2026-01-01"
     ReferenceValue.objects.get_or_create(code="x", defaults={"value": 1, "unit": "count", "stated_on": day})

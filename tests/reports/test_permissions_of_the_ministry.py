@@ -51,9 +51,11 @@ def person(request: pytest.FixtureRequest, role: str) -> User:
 
 
 def registers() -> dict[str, tuple[Any, Any]]:
+    """Those with a table behind; what else the admin lists has pages of its own only."""
     return {
         f"{model._meta.app_label}.{model._meta.model_name}": (model, page)
         for model, page in admin.site._registry.items()
+        if model._meta.managed
     }
 
 
@@ -63,11 +65,7 @@ def address(model: Any, page: str, *args: Any) -> str:
 
 def own_addresses() -> Iterator[tuple[str, str]]:
     """Name and address of every page that is not one of the five that each register has."""
-    standard = {
-        f"{model._meta.app_label}_{model._meta.model_name}_{page}"
-        for model in admin.site._registry
-        for page in STANDARD
-    }
+    standard = {f"{name.replace('.', '_')}_{page}" for name in registers() for page in STANDARD}
     for route, pattern in routes():
         if route.startswith("en/admin/") and pattern.name not in NO_PAGES | standard:
             yield str(pattern.name), reverse(f"admin:{pattern.name}", kwargs=arguments(route, pattern))
