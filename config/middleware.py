@@ -5,12 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from institutions import proving
 from institutions.guessing import address_of
+from institutions.models import User
 
 
 class RequestIdMiddleware:
@@ -49,6 +55,24 @@ class RefusalMiddleware:
         if not is_api and ("\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")):
             return plain(_("The address contains a character that nothing here is named by."), status=400)
         return None
+
+
+class ProvenMiddleware(AuthenticationMiddleware):
+    """Takes a session for a person only once the second factor was proved, where one is asked for: for every page, the
+    admin and the API alike, nobody is signed in before. Asked when somebody looks, like Django's own.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: proven(request))  # type: ignore[assignment]
+        request.auser = sync_to_async(lambda: proven(request))  # type: ignore[assignment]
+
+
+def proven(request: HttpRequest) -> User | AnonymousUser:
+    user = get_user(request)
+    if isinstance(user, User) and not proving.is_proven(user, request.session):
+        return AnonymousUser()
+    return user
 
 
 class TrailMiddleware(HistoryMiddleware):

@@ -94,6 +94,9 @@ DEMO = read("DEMO", environment.flag, default=not HTTPS, remedy="Write on or off
 # BEHIND_PROXY: a proxy in front sets X-Forwarded-Proto and removes what visitors send under that name.
 BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
 
+# SECOND_FACTOR: the ministry's people need a second factor; off, only those are asked for it who have set one up.
+SECOND_FACTOR = read("SECOND_FACTOR", environment.flag, default=not DEMO, remedy="Write on or off.")
+
 # METRICS_TOKEN: lets a Prometheus on another machine read /metrics; without it only this machine itself may.
 METRICS_TOKEN = read("METRICS_TOKEN", str, default="", remedy="Give a random word, or leave it unset.")
 
@@ -143,7 +146,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.ProvenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.TrailMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

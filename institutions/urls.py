@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from institutions.views import accounts, joining
+from institutions.views import accounts, joining, second_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("invitations/", joining.invitation, name="invitation"),
     path("invitations/<str:token>/", joining.link, name="invitation-link"),
+    path("sign-in/code/", second_factor.ask, name="second-factor"),
+    path("account/second-factor/", second_factor.set_up, name="second-factor-new"),
+    path("account/second-factor/give-up/", second_factor.give_up, name="second-factor-give-up"),
+    path("account/recovery-codes/", second_factor.recovery_codes, name="recovery-codes"),
+    path("account/sign-out-everywhere/", second_factor.sign_out_everywhere, name="sign-out-everywhere"),
     path("account/", accounts.preferences, name="preferences"),
     path("account/password/", accounts.ChangePassword.as_view(), name="password-change"),
     path("password/", accounts.Forgotten.as_view(), name="password-reset"),

@@ -3,16 +3,23 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from institutions.admin.base import MinistryAdmin
+from institutions import proving
+from institutions.admin.base import MinistryAdmin, actor
+from institutions.admin.steps import attempt
+from institutions.forms.second_factor import ResetForm
 from institutions.models import Membership, User
 
 WHO = ("email", "first_name", "last_name")
@@ -70,7 +77,7 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
 
     form = ChangeForm
     add_form = AddForm
-    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_display = ("email", "name", "is_staff", "is_active", "last_login", "second_factor_since")
     list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "memberships__role")
     search_fields = ("email", "first_name", "last_name", "memberships__institution__code")
     ordering = ("email",)
@@ -85,13 +92,14 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
                 "description": _("People of universities need no group: their roles are below."),
             },
         ),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "second_factor_since", "signed_out_at")}),
     )
     for_superusers = (_("Everything"), {"fields": ("is_superuser", "user_permissions")})
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": (*WHO, "usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "second_factor_since", "signed_out_at")
+    change_form_template = "admin/institutions/user/change_form.html"
 
     @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
     def name(self, user: User) -> str:
@@ -121,6 +129,64 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
             if obj.is_superuser or beyond.exists():
                 return False
         return super().has_change_permission(request, obj)
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/second-factor/",
+                wrap(self.reset_second_factor),
+                name="institutions_user_reset_second_factor",
+            ),
+            path("<int:pk>/sign-out/", wrap(self.sign_out), name="institutions_user_sign_out"),
+            *super().get_urls(),
+        ]
+
+    def kept(self, request: HttpRequest, pk: int) -> User:
+        """An account that this person may give a new password to, and so a way in."""
+        user: User | None = self.get_queryset(request).filter(pk=pk).first()
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        return user
+
+    def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self.kept(request, pk)
+        form = ResetForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            if attempt(form, lambda: proving.reset(user=user, by=actor(request), reason=reason)):
+                said = _("The second factor of %(who)s is reset: they are signed out, and set up a new one.")
+                messages.success(request, said % {"who": user.email})
+                return HttpResponseRedirect(self.page_of(user))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": user,
+            "title": _("Reset the second factor"),
+            "lead": _(
+                "For %(who)s, who has lost both app and recovery codes. Speak to them first: whoever gets "
+                "somebody else to ask for this comes in with the password alone."
+            )
+            % {"who": user.email},
+            "button": _("Reset"),
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/step_form.html", context, status=status)
+
+    def sign_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self.kept(request, pk)
+        if request.method == "POST":
+            proving.sign_out_everywhere(user=user, by=actor(request))
+            if user.pk == request.user.pk:
+                update_session_auth_hash(request, user)
+            messages.success(request, _("%(who)s is signed out everywhere.") % {"who": user.email})
+        return HttpResponseRedirect(self.page_of(user))
+
+    def page_of(self, user: User) -> str:
+        return reverse("admin:institutions_user_change", args=[user.pk])
 
     def get_inline_instances(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         return super().get_inline_instances(request, obj) if obj else []

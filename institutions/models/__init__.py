@@ -5,6 +5,7 @@ from institutions.models.letters import Letter
 from institutions.models.mergers import Merger
 from institutions.models.operation import Deployment, Generation, Heartbeat
 from institutions.models.registry import FormerName, Institution, InstitutionState, Region
+from institutions.models.second_factor import RecoveryCode, SecondFactor
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
 from institutions.models.users import Membership, SignInAttempt, User
 
@@ -19,7 +20,9 @@ __all__ = [
     "Letter",
     "Membership",
     "Merger",
+    "RecoveryCode",
     "Region",
+    "SecondFactor",
     "SignInAttempt",
     "TrailEntry",
     "TrailMark",

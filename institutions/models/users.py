@@ -1,5 +1,6 @@
 """Who signs in, and for which institution."""
 
+from datetime import UTC
 from typing import Any, ClassVar
 
 import pghistory
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +55,12 @@ class User(AbstractUser):
         verbose_name=_("letters not wanted"),
     )
 
+    second_factor_since = models.DateTimeField(
+        _("second factor since"), null=True, blank=True, editable=False
+    )
+    # Sessions from before are over: it is part of what each session is compared with.
+    signed_out_at = models.DateTimeField(_("signed out everywhere at"), null=True, blank=True, editable=False)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -65,6 +73,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Django's own, which changes with the password; once a person was signed out everywhere, also with that."""
+        since: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if self.signed_out_at is None:
+            return since
+        moment = self.signed_out_at.astimezone(UTC).isoformat()
+        return salted_hmac(
+            "institutions.User.signed_out_at", f"{since}{moment}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     @cached_property
     def roles(self) -> dict[int, frozenset[str]]:

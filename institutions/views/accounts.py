@@ -16,6 +16,7 @@ from institutions.forms.passwords import ChangePasswordForm, ForgottenForm, NewP
 from institutions.forms.preferences import PreferencesForm
 from institutions.guessing import address_of, allow_attempt
 from institutions.models import User
+from institutions.proving import is_required
 
 # From one address in a quarter of an hour: many, since a whole university may have one.
 LETTERS_AT_MOST = 30
@@ -35,7 +36,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. Letters come as you have chosen."))
         return redirect("preferences")
     memberships = user.memberships.select_related("institution").order_by("institution__order_kk", "role")
-    context = {"form": form, "memberships": memberships}
+    context = {
+        "form": form,
+        "memberships": memberships,
+        "second_factor_required": is_required(user),
+    }
     return render(request, "institutions/preferences.html", context, status=422 if form.errors else 200)
 
 

@@ -41,6 +41,7 @@ FOR_MEMBERS: dict[str, Sequence[Opening]] = {
     "invitation": [{"first": "invitation-link"}],
     "preferences": [{}],
     "password-change": [{}],
+    "second-factor-new": [{}],
     "workspace": [{}],
     "workspace-institution": [{}, {"?": "q=nothing+of+this+name"}, {"code": "empty"}],
     "draft-edit": [{"programme": name} for name in ("draft", "returned", "approved", "untouched", "typed")],
@@ -74,6 +75,10 @@ PAGES = FOR_VISITORS.keys() | FOR_MEMBERS.keys()
 NO_PAGES: dict[str, tuple[str, Opening]] = {
     "sign-out": ("A button in the head; leads to the home page.", {}),
     "invitation-link": ("Remembers the invitation and leads on to an address without a secret.", {}),
+    "second-factor": ("Opens between the steps of signing in: see test_ministry_second_factor.", {}),
+    "second-factor-give-up": ("Opens for who has a second factor: see test_ministry_second_factor.", {}),
+    "recovery-codes": ("Opens for who has a second factor: see test_ministry_second_factor.", {}),
+    "sign-out-everywhere": ("A button on the page of the account; leads back there.", {}),
     "draft-keep": ("What the script of the form sends every few seconds; answers in JSON.", {"programme": "draft"}),
     "batch-undo": ("A button; leads back to the page that it stood on.", {"number": "batch"}),
     "invitation-renew": ("A button on the page of the people; leads back there.", {}),

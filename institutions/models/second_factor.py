@@ -1,0 +1,48 @@
+"""What proves a person besides the password: an authenticator app, and codes for when it is lost."""
+
+import pghistory
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from institutions.models.users import User
+
+
+class SecondFactor(models.Model):
+    """One person's authenticator app. That there is one, and since when, is `User.second_factor_since`.
+
+    `secret` is sealed by `institutions.sealing`; `last_step` is the newest code that was used: none serves twice.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="second_factor")
+    secret = models.TextField(editable=False)
+    last_step = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+@pghistory.track(exclude=["digest"])
+class RecoveryCode(models.Model):
+    """One code for when the app is lost. It serves once; only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("user"))
+    digest = models.CharField(max_length=64, editable=False)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="institutions_recoverycode_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -1,0 +1,184 @@
+"""The second factor: set up by its person, proved at each sign-in, reset by somebody else with a reason.
+
+Who has none, and needs one, is nobody until it is set up: `is_proven` is asked wherever a session is taken for a person
+(`config.middleware.ProvenMiddleware`).
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from institutions import codes
+from institutions.errors import Refused
+from institutions.guessing import allow_attempt, forget_attempts
+from institutions.models import RecoveryCode, SecondFactor, User
+from institutions.sealing import seal, unseal
+
+SESSION_KEY = "second_factor"
+
+
+def is_required(user: User) -> bool:
+    """Whether this person can't do without: the ministry's, unless SECOND_FACTOR is off."""
+    return bool(settings.SECOND_FACTOR and (user.is_staff or user.is_superuser))
+
+
+def is_asked_of(user: User) -> bool:
+    """Whether a password alone does not let this person in."""
+    return user.second_factor_since is not None or is_required(user)
+
+
+def mark(user: User) -> str:
+    """What a session carries that was proved; another one once the factor has been set up anew."""
+    return user.second_factor_since.isoformat() if user.second_factor_since else ""
+
+
+def is_proven(user: User, session: Mapping[str, Any]) -> bool:
+    return not is_asked_of(user) or (
+        user.second_factor_since is not None and session.get(SESSION_KEY) == mark(user)
+    )
+
+
+def set_up(*, user: User, secret: str, typed: str) -> list[str]:
+    """Keep the app's secret, once a code of it was typed. Returns the recovery codes, which are shown this once.
+
+    Sessions that are open elsewhere have not proved it, and end.
+    """
+    _brake(user)
+    step = codes.step_of(codes.plain(typed), secret=secret, at=time.time())
+    if step is None:
+        raise _wrong()
+    with pghistory.context(user=user.pk, action="set up second factor"), transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.second_factor_since is not None:
+            raise Refused(_("A second factor is set up already."), code="already")
+        SecondFactor.objects.create(user=user, secret=seal(secret), last_step=step)
+        user.second_factor_since = timezone.now()
+        user.save(update_fields=["second_factor_since"])
+        made = _make_recovery_codes(user)
+    forget_attempts(_key(user), "")
+    return made
+
+
+def prove(*, user: User, typed: str) -> bool:
+    """Take a code of the app or a recovery code; each serves once. True if it was a recovery code."""
+    _brake(user)
+    plain = codes.plain(typed)
+    with pghistory.context(user=user.pk, action="use recovery code"), transaction.atomic():
+        used_recovery = not plain.isdecimal()
+        taken = _take_recovery_code(user, plain) if used_recovery else _take_code(user, plain)
+    if not taken:
+        raise _wrong()
+    forget_attempts(_key(user), "")
+    return used_recovery
+
+
+def renew_recovery_codes(*, user: User, typed: str) -> list[str]:
+    """New ones, after a code of the app; the old ones serve no more."""
+    prove(user=user, typed=typed)
+    with pghistory.context(user=user.pk, action="renew recovery codes"), transaction.atomic():
+        return _make_recovery_codes(user)
+
+
+def give_up(*, user: User, typed: str) -> None:
+    """A person does without again, where that is allowed."""
+    if is_required(user):
+        raise Refused(_("People of the ministry need a second factor."), code="required")
+    prove(user=user, typed=typed)
+    with pghistory.context(user=user.pk, action="give up second factor"), transaction.atomic():
+        _forget(user)
+
+
+def reset(*, user: User, by: User | None, reason: str) -> User:
+    """Somebody else takes away a lost factor, and says why; the person is signed out and sets up a new one.
+
+    Whether `by` may is asked by who calls: it takes the same rights as to give that person a new password. None is
+    the command of the system's administrator.
+    """
+    if by is not None and by.pk == user.pk:
+        raise Refused(_("Your own second factor is reset by somebody else."), code="own")
+    if not reason.strip():
+        raise Refused(_("Say why: the trail keeps it."), field="reason", code="no_reason")
+    who = {"user": by.pk} if by else {}
+    with pghistory.context(**who, action="reset second factor", reason=reason.strip()), transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.second_factor_since is None:
+            raise Refused(_("There is no second factor to reset."), code="none")
+        _forget(user)
+        _end_sessions(user)
+    return user
+
+
+def sign_out_everywhere(*, user: User, by: User) -> None:
+    """All sessions of the person end, the one that asks included unless it is told of the change."""
+    with pghistory.context(user=by.pk, action="sign out everywhere"), transaction.atomic():
+        _end_sessions(user)
+
+
+def _end_sessions(user: User) -> None:
+    user.signed_out_at = timezone.now()
+    user.save(update_fields=["signed_out_at"])
+
+
+def _forget(user: User) -> None:
+    SecondFactor.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
+    user.second_factor_since = None
+    user.save(update_fields=["second_factor_since"])
+
+
+def _take_code(user: User, typed: str) -> bool:
+    factor = SecondFactor.objects.select_for_update().filter(user=user).first()
+    secret = unseal(factor.secret) if factor else None
+    if factor is None or secret is None:
+        return False
+    step = codes.step_of(typed, secret=secret, at=time.time(), after=factor.last_step)
+    if step is None:
+        return False
+    factor.last_step = step
+    factor.save(update_fields=["last_step"])
+    return True
+
+
+def _take_recovery_code(user: User, typed: str) -> bool:
+    free = RecoveryCode.objects.filter(user=user, digest=_digest(typed), used_at=None)
+    return free.update(used_at=timezone.now()) == 1
+
+
+def _make_recovery_codes(user: User) -> list[str]:
+    RecoveryCode.objects.filter(user=user).delete()
+    made = codes.new_recovery_codes()
+    RecoveryCode.objects.bulk_create(
+        [RecoveryCode(user=user, digest=_digest(codes.plain(code))) for code in made]
+    )
+    return made
+
+
+def _digest(plain: str) -> str:
+    return salted_hmac("institutions.RecoveryCode", plain, algorithm="sha256").hexdigest()
+
+
+def _brake(user: User) -> None:
+    """By account, wherever from: whoever is here knows the password, and must not try a million codes."""
+    if not allow_attempt(_key(user), ""):
+        raise Refused(
+            _("Too many wrong codes. Try again in a quarter of an hour."), field="code", code="resting"
+        )
+
+
+def _key(user: User) -> str:
+    return f"second factor of {user.pk}"
+
+
+def _wrong() -> Refused:
+    return Refused(
+        _("This code does not fit. Take the one that the app shows now; each serves once."),
+        field="code",
+        code="wrong",
+    )
