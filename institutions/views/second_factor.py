@@ -8,7 +8,7 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -32,7 +32,9 @@ ISSUER = "Qamtu"
 
 
 def wait_for_code(request: HttpRequest, user: User, following: str) -> HttpResponse:
-    """After the right password of somebody who needs more than that: on to the second step."""
+    """After the right password of somebody who needs more than that: on to the second step. Whoever was signed in on
+    this computer is so no more."""
+    logout(request)
     request.session[PENDING] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),
