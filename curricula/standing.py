@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, V
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curricula.models import CurriculumVersion, Period, Submission
+from curricula.models import CurriculumVersion, Extension, Period, Submission
 from institutions.models import Institution, Region
 
 STATES = ("silent", "waiting", "returned", "approved")
@@ -58,12 +58,16 @@ class KindStanding:
 
 @dataclass(frozen=True)
 class Standing:
-    """Universities by state, in the country, by region and by kind, each counted once; and what waits."""
+    """Universities by state, in the country, by region and by kind, each counted once; and what waits.
+
+    `late` are those that are silent though their day is over: the period's, or one of their own.
+    """
 
     period: Period
     counts: Counter[str] = field(default_factory=Counter)
     regions: list[RegionStanding] = field(default_factory=list)
     kinds: list[KindStanding] = field(default_factory=list)
+    late: int = 0
     curricula_waiting: int = 0
     waiting: int = 0
     oldest_days: int = 0
@@ -78,11 +82,6 @@ class Standing:
         return self.total - self.counts["silent"]
 
     @property
-    def is_late(self) -> bool:
-        """Whether the day on which all was due is over, so that who is silent is late."""
-        return timezone.localdate() > self.period.due_on
-
-    @property
     def states(self) -> list[State]:
         names = state_names()
         return [State(code, names[code], self.counts[code]) for code in STATES]
@@ -92,11 +91,16 @@ def standing(period: Period) -> Standing:
     """Five queries."""
     by_region: dict[int, Counter[str]] = defaultdict(Counter)
     by_kind: dict[str, Counter[str]] = defaultdict(Counter)
-    for region, kind, state in (
-        with_state(period).order_by().values_list("region", "kind", "collection_state")
+    late = 0
+    today = timezone.localdate()
+    longer = Extension.objects.live().filter(institution=OuterRef("pk"), period=period, due_on__gte=today)
+    rows = with_state(period).annotate(has_longer=Exists(longer)).order_by()
+    for region, kind, state, has_longer in rows.values_list(
+        "region", "kind", "collection_state", "has_longer"
     ):
         by_region[region][state] += 1
         by_kind[kind][state] += 1
+        late += state == "silent" and period.due_on < today and not has_longer
     regions = Region.objects.in_bulk(by_region)
     waiting = Submission.objects.filter(
         period=period, pk__in=Submission.objects.awaiting_review().values("pk")
@@ -116,6 +120,7 @@ def standing(period: Period) -> Standing:
             for kind in Institution.Kind.values
             if kind in by_kind
         ],
+        late=late,
         curricula_waiting=CurriculumVersion.objects.awaiting_review().filter(period=period).count(),
         waiting=waiting.count(),
         oldest_days=(timezone.localdate() - timezone.localtime(oldest).date()).days if oldest else 0,

@@ -1,10 +1,12 @@
 """How a period stands: each university is counted once, by what it has to do or to wait for."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from curricula.models import Period, Submission
+from curricula.models import Extension, Period, Submission
 from curricula.reviewing import approve_staff_figures, return_staff_figures
 from curricula.standing import standing
 from institutions.models import Institution, User
@@ -95,3 +97,27 @@ def test_regions_add_up_to_the_country(period: Period, django_assert_num_queries
     assert [sum(row.counts[place] for row in found.regions) for place in range(4)] == [
         state.count for state in found.states
     ]
+
+
+def test_the_silent_are_late_once_their_day_is_over(period: Period, silent: Institution, lead: User) -> None:
+    assert standing(period).late == 0
+    make_submission(make_institution())
+    today = timezone.localdate()
+    Period.objects.filter(pk=period.pk).update(due_on=today - timedelta(days=1))
+    period.refresh_from_db()
+    assert standing(period).late == 1
+    Extension.objects.create(
+        institution=silent, period=period, due_on=today, closes_on=period.closes_on, reason="A fire.",
+        granted_by=lead, granted_at=timezone.now(),
+    )  # fmt: skip
+    assert standing(period).late == 0
+
+
+def test_kinds_add_up_to_the_country_too(period: Period) -> None:
+    for kind in ("private", "private", "national"):
+        make_submission(make_institution(kind=kind))
+    found = standing(period)
+    assert {row.kind: (row.total, row.reported) for row in found.kinds} == {
+        "state": (1, 0), "private": (2, 2), "national": (1, 1),
+    }  # fmt: skip
+    assert found.reported == 3
