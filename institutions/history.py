@@ -44,6 +44,7 @@ class Change:
     person: User | None
     reason: str
     details: list[Detail]
+    address: str = ""
 
 
 def events(row: models.Model) -> QuerySet[Any]:
@@ -70,6 +71,7 @@ def told_together(events: list[tuple[Any, type[models.Model]]]) -> list[Change]:
             person=people.get(context.get("user")),
             reason=context.get("reason", ""),
             details=list(_details(event, model, pointed)),
+            address=str(context.get("address", "")),
         )
         for (event, model), context in zip(events, contexts, strict=True)
     ]

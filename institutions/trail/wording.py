@@ -20,20 +20,30 @@ STEPS = {
     "assign": pgettext_lazy("step in the trail", "assigned to a reviewer"),
     "carry": pgettext_lazy("step in the trail", "carried over from last year"),
     "claim": pgettext_lazy("step in the trail", "taken up by a reviewer"),
+    "close": pgettext_lazy("step in the trail", "closed"),
+    "confirm": pgettext_lazy("step in the trail", "confirmed by a second person"),
     "discard": pgettext_lazy("step in the trail", "a draft was discarded"),
     "draw": pgettext_lazy("step in the trail", "a sample was drawn"),
     "exempt": pgettext_lazy("step in the trail", "a programme was exempted"),
     "explain": pgettext_lazy("step in the trail", "a reason was given for a warning"),
+    "extend": pgettext_lazy("step in the trail", "extended"),
     "import": pgettext_lazy("step in the trail", "a spreadsheet was imported"),
     "invite": pgettext_lazy("step in the trail", "a person was invited"),
+    "merge": pgettext_lazy("step in the trail", "merged"),
+    "open": pgettext_lazy("step in the trail", "opened"),
+    "propose": pgettext_lazy("step in the trail", "proposed"),
     "release": pgettext_lazy("step in the trail", "released"),
+    "remind": pgettext_lazy("step in the trail", "reminded"),
     "remove": pgettext_lazy("step in the trail", "a person was removed"),
+    "rename": pgettext_lazy("step in the trail", "renamed"),
+    "reopen": pgettext_lazy("step in the trail", "opened again"),
     "return": pgettext_lazy("step in the trail", "returned"),
     "revoke": pgettext_lazy("step in the trail", "taken back"),
     "save": pgettext_lazy("step in the trail", "saved"),
     "submit": pgettext_lazy("step in the trail", "signed and submitted"),
     "unassign": pgettext_lazy("step in the trail", "an assignment was ended"),
     "undo": pgettext_lazy("step in the trail", "undone"),
+    "withdraw": pgettext_lazy("step in the trail", "withdrawn"),
 }
 
 NAMED_BY = ("name", "title", "code", "email", "key", "number")
@@ -49,7 +59,6 @@ class Shown:
     url: str
     step: str
     whence: str
-    address: str
     event: str
 
 
@@ -68,7 +77,6 @@ def _shown(entry: Entry, change: Change) -> Shown:
         url=_history_of(entry),
         step=str(STEPS.get(said.get("action", ""), said.get("action", ""))),
         whence=_past_the_program(said),
-        address=str(said.get("address", "")),
         event=f"{entry.table.name} {entry.pgh_id}",
     )
 

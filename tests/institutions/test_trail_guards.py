@@ -109,6 +109,8 @@ def test_a_change_of_a_visitor_says_from_where(
     assert (said["user"], said["address"]) == (lead.pk, address)
     assert said["url"].endswith("/change/")
     assert len(said["request"]) == 32
+    history = client.get(f"/en/admin/institutions/institution/{institution.pk}/history/").content.decode()
+    assert address in history
 
 
 def _filled(client: Client, institution: Institution) -> dict[str, Any]:
