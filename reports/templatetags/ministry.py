@@ -11,17 +11,18 @@ from django.utils.safestring import SafeString, mark_safe
 from curricula.models import Period
 from reports import daily, live
 from reports.charts.drawing import tag
-from reports.models import Release, Snapshot
+from reports.models import Release, ReleaseProposal, Snapshot
 
 register = template.Library()
 
 
 @dataclass(frozen=True)
 class FiguresStanding:
-    """The newest release, and the newest snapshot unless it is released already."""
+    """The newest release, and the newest snapshot unless it is released already, and what is proposed."""
 
     release: Release | None
     snapshot: Snapshot | None
+    proposals: list[ReleaseProposal]  # that wait for a second person
 
 
 @register.simple_tag
@@ -29,7 +30,11 @@ def figures_standing() -> FiguresStanding:
     snapshot = Snapshot.objects.select_related("period", "release").order_by("-pk").first()
     if snapshot is not None and hasattr(snapshot, "release"):
         snapshot = None
-    return FiguresStanding(release=Release.objects.newest(), snapshot=snapshot)
+    return FiguresStanding(
+        release=Release.objects.newest(),
+        snapshot=snapshot,
+        proposals=list(ReleaseProposal.objects.waiting().select_related("proposed_by")),
+    )
 
 
 @dataclass(frozen=True)
