@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from institutions.models import Deployment, FormerName, Institution
+from institutions.models import Deployment, FormerName, Institution, User
+from institutions.registering import record_merger
 from reports.models import Exemption, Release
 from tests.factories import make_institution, make_region, make_reviewer, make_version
 from tests.reports.releases import make_country, make_release
@@ -202,6 +203,24 @@ def test_a_university_is_found_by_any_of_its_names(client: Client, country: Inst
     for wanted in ("ӘЛ-ФАРАБИ", "аль-фараби", "farabi", "КазГУ"):
         response = client.get("/en/institutions/", {"q": wanted})
         assert [row[0].code for row in response.context["page_obj"]] == ["kaznu"], wanted
+
+
+def test_a_merged_university_leads_to_its_successor_and_back(
+    client: Client, country: Institution, lead: User
+) -> None:
+    merged = make_institution(code="merged")
+    make_country((merged, "6B06101", "met"))
+    make_release()
+    with transaction.atomic():
+        record_merger(
+            institution=merged, successor=country, merged_on=timezone.localdate(), reason="why", by=lead
+        )
+    assert (
+        f'href="/en/institutions/{country.code}/"' in client.get("/en/institutions/merged/").content.decode()
+    )
+    successor = client.get(f"/en/institutions/{country.code}/").content.decode()
+    assert "Took over" in successor
+    assert 'href="/en/institutions/merged/"' in successor
 
 
 def test_those_furthest_behind_come_first_if_asked_and_the_silent_last(
