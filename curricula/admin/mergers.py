@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from curricula.uniting import foresee, unite
 from institutions.admin.base import actor
-from institutions.admin.registering import MAY, ReasonForm, day_field
+from institutions.admin.registering import ReasonForm, day_field
 from institutions.admin.steps import StepAdmin, attempt
 from institutions.models import Institution, Merger
 
@@ -58,12 +58,6 @@ class MergerAdmin(StepAdmin):
     search_fields = ("institution__code",)
     search_column = "institution__search"
     fields = ("institution", "successor", "merged_on", "reason", "decided_by", "decided_at")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("institutions.view_institution")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(MAY)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

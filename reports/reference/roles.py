@@ -36,6 +36,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "region": "change",
             "institution": "add change",
             "formername": "add change delete",
+            "merger": "add",
         },
         "curricula": {
             "field": "add change",
@@ -56,6 +57,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "region": "change",
             "institution": "add change",
             "formername": "add change delete",
+            "merger": "add",
             "user": "add change",
             "membership": "add change delete",
             "trailentry": "read",

@@ -61,6 +61,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "approved": {"institution": "KazNU", "period": "2025/26", "number": 1, "approved": 40},
     "deadline": {"institution": "KazNU", "period": "2025/26", "days": 1, "due": "1 May", "programmes": 0},
     "import": {"institution": "KazNU", "period": "2025/26", "file": "a.xlsx", "state": "refused", "faults": 2},
+    "reminder": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "overdue": True,
+                 "programmes": 3, "words": "Call us."},
+    "days": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "over": False,
+             "reason": "Snow"},
 }  # fmt: skip
 
 

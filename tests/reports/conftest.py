@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from curricula.models import Assignment, Extension, Programme, Sample, SentReminder
 from curricula.sampling import draw_sample
-from institutions.models import Deployment, FormerName
+from institutions.models import Deployment, FormerName, Merger
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
 from tests.factories import (
     make_exemption,
@@ -61,6 +61,10 @@ def everything(release: Release) -> None:
     own = {"institution": version.institution, "period": version.period}
     days = {"due_on": "2030-01-01", "closes_on": "2030-02-01", "granted_at": timezone.now()}
     Extension.objects.create(**own, **days, reason="Flood", granted_by=make_reviewer())
+    Merger.objects.create(
+        institution=make_institution(closed_on="2026-01-01"), successor=version.institution, reason="Order 18",
+        merged_on="2026-01-01", decided_by=make_reviewer(), decided_at=timezone.now(),
+    )  # fmt: skip
     SentReminder.objects.create(**own, sent_by=make_reviewer(), people=1)
 
     day = "2026-01-01"
