@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from curricula.models import Assignment, Extension, Programme, Sample, SentReminder
 from curricula.sampling import draw_sample
-from institutions.models import Deployment, FormerName, Merger
+from institutions.models import Deployment, FormerName, Merger, TrailSeal
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
 from tests.factories import (
     make_exemption,
@@ -66,6 +66,11 @@ def everything(release: Release) -> None:
         merged_on="2026-01-01", decided_by=make_reviewer(), decided_at=timezone.now(),
     )  # fmt: skip
     SentReminder.objects.create(**own, sent_by=make_reviewer(), people=1)
+
+    TrailSeal.objects.create(
+        number=1, table="x", after_id=0, upto_id=1, rows=1, columns=["pgh_id"], digest="0", previous="", hash="1",
+        sealed_at=timezone.now(),
+    )  # fmt: skip
 
     day = "2026-01-01"
     ReferenceValue.objects.get_or_create(code="x", defaults={"value": 1, "unit": "count", "stated_on": day})
