@@ -65,7 +65,7 @@ class ProvenMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: proven(request))  # type: ignore[assignment]
-        request.auser = sync_to_async(lambda: proven(request))  # type: ignore[assignment]
+        request.auser = sync_to_async(lambda: proven(request))
 
 
 def proven(request: HttpRequest) -> User | AnonymousUser:

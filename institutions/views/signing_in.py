@@ -1,6 +1,7 @@
 """Signing in, and where one is led then."""
 
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import reverse
@@ -31,7 +32,7 @@ class SignIn(LoginView):
         return home_of(self.request.user)
 
 
-def home_of(user: User) -> str:
+def home_of(user: User | AnonymousUser) -> str:
     """Where somebody goes who wanted nothing else: members to their work, the ministry to its own."""
     if user.is_staff and not institutions_of(user).exists():
         return reverse("admin:index")

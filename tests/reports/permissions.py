@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,9 @@ class within:  # noqa: N801 - read as a word
     """Whatever is asked is taken back afterwards, so that each question finds the same world."""
 
     def __init__(self, client: Client) -> None:
-        self.client, self.cookies = client, client.cookies.copy()
+        self.client = client
+        self.cookies: SimpleCookie = SimpleCookie()
+        self.cookies.update(client.cookies)
         self.taken_back = transaction.atomic()
         self.queries = CaptureQueriesContext(connection)
 
