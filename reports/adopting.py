@@ -1,5 +1,10 @@
-"""Adopting: a rule of the mandate takes effect; the past stays assessed by the rules of its time."""
+"""Adopting: one person drafts a rule of the mandate, a second puts it into effect from a day on.
 
+The past stays assessed by the rules of its time: a rule begins on a later day than today, and ends the one before then.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pghistory
@@ -11,30 +16,94 @@ from django.utils.translation import gettext as _
 from institutions.models import User
 from institutions.moments import decision_moment
 from reports.errors import Refused
-from reports.models import Requirement
+from reports.models import Requirement, RequirementDraft
+from reports.models.rules import Rule
+
+# What a rule says, which its draft says in the same columns.
+SAID = [field.attname for field in Rule._meta.fields]
 
 
-def adopt(*, requirement: Requirement, by: User) -> Requirement:
-    """Save an unsaved requirement as the next version of its code; the version before ends on the day it begins.
+def draft(*, rule: RequirementDraft, by: User) -> RequirementDraft:
+    """Save an unsaved draft of the next version of its code; nothing is in effect yet.
 
-    Refused if it would begin before the version before, or change rules of days that are over.
+    Refused without a reason, and for a day on which it could not begin.
     """
+    if not rule.reason.strip():
+        raise Refused(_("Say why the rule is changed."), field="reason", code="no_reason")
+    with _deciding(by, "draft", rule.reason):
+        _refuse_day(_newest(rule.code), rule.effective_from)
+        rule.drafted_by = by
+        rule.drafted_at = decision_moment()
+        rule.save(force_insert=True)
+    return rule
+
+
+def adopt(*, draft: RequirementDraft, by: User) -> Requirement:
+    """Put into effect what another has drafted; the version before ends on the day the new one begins.
+
+    Refused for the person who drafted it, for what was decided meanwhile, and if its day has come since.
+    """
+    with _deciding(by, "adopt", draft.reason):
+        chosen = _locked(draft)
+        if chosen.drafted_by_id == by.pk:
+            raise Refused(
+                _("You have drafted it: a second person must put it into effect."), code="same_person"
+            )
+        previous = _newest(chosen.code)
+        _refuse_day(previous, chosen.effective_from)
+        if previous is not None and (
+            previous.effective_to is None or previous.effective_to > chosen.effective_from
+        ):
+            previous.effective_to = chosen.effective_from
+            previous.save(update_fields=["effective_to"])
+        chosen.adopted_by, chosen.adopted_at = by, decision_moment()
+        chosen.save(update_fields=["adopted_by", "adopted_at"])
+        return Requirement.objects.create(
+            **{name: getattr(chosen, name) for name in SAID},
+            mandate_id=chosen.mandate_id,
+            number=previous.number + 1 if previous else 1,
+            draft=chosen,
+            adopted_by=by,
+            adopted_at=chosen.adopted_at,
+        )
+
+
+def withdraw(*, draft: RequirementDraft, by: User, reason: str) -> RequirementDraft:
+    """Take back a draft that waits; it stays as the trace, with the reason."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why the draft is withdrawn."), field="reason", code="no_reason")
+    with _deciding(by, "withdraw", reason):
+        chosen = _locked(draft)
+        chosen.withdrawn_by, chosen.withdrawn_at, chosen.withdrawal_reason = by, decision_moment(), reason
+        chosen.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawal_reason"])
+    return chosen
+
+
+@contextmanager
+def _deciding(by: User, action: str, reason: str) -> Iterator[None]:
     if not by.is_staff:
         raise Refused(_("Only the ministry adopts requirements."), code="not_ministry")
-    with pghistory.context(user=by.pk, action="adopt"), transaction.atomic():
-        previous = (
-            Requirement.objects.select_for_update().filter(code=requirement.code).order_by("-number").first()
-        )
-        if previous is not None:
-            _end(previous, requirement.effective_from)
-        requirement.number = previous.number + 1 if previous else 1
-        requirement.adopted_by = by
-        requirement.adopted_at = decision_moment()
-        requirement.save(force_insert=True)
-    return requirement
+    with pghistory.context(user=by.pk, action=action, reason=reason), transaction.atomic():
+        yield
 
 
-def _end(previous: Requirement, day: date) -> None:
+def _locked(draft: RequirementDraft) -> RequirementDraft:
+    chosen = RequirementDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if chosen.adopted_at is not None:
+        raise Refused(_("This draft has been put into effect already."), code="decided")
+    if chosen.withdrawn_at is not None:
+        raise Refused(_("This draft has been withdrawn already."), code="decided")
+    return chosen
+
+
+def _newest(code: str) -> Requirement | None:
+    return Requirement.objects.select_for_update().filter(code=code).order_by("-number").first()
+
+
+def _refuse_day(previous: Requirement | None, day: date) -> None:
+    if previous is None:
+        return
     if day <= previous.effective_from:
         raise Refused(
             _("Version %(number)d is in effect from %(day)s; the next must begin later.")
@@ -42,14 +111,10 @@ def _end(previous: Requirement, day: date) -> None:
             field="effective_from",
             code="too_early",
         )
-    if previous.effective_to is not None and previous.effective_to <= day:
-        return
     # Today is too early as well: a snapshot of this morning was assessed by the version before.
-    if day <= timezone.localdate():
+    if day <= timezone.localdate() and (previous.effective_to is None or previous.effective_to > day):
         raise Refused(
             _("The rules of days that have begun stay as they are. Choose tomorrow or a later day."),
             field="effective_from",
             code="past",
         )
-    previous.effective_to = day
-    previous.save(update_fields=["effective_to"])

@@ -28,7 +28,12 @@ def parameters(*, period: Period, as_at: datetime, institutions: list[int] | Non
     }
 
 
-def _given(only: str, sums: str, keep: str) -> str:
+RULES = """SELECT * FROM reports_requirement
+        WHERE adopted_at <= %(as_at)s AND effective_from <= %(day)s
+            AND (effective_to IS NULL OR effective_to > %(day)s)"""
+
+
+def _given(only: str, sums: str, keep: str, rules: str = RULES) -> str:
     """The inputs as at the moment, and `assessed`.
 
     Inputs: requirements in effect, open institutions, the versions that were valid, the programmes taught in the period
@@ -39,9 +44,7 @@ def _given(only: str, sums: str, keep: str) -> str:
     return f"""
     requirement AS (
         SELECT *, levels = '{{}}' AS any_level, fields = '{{}}' AS any_field, kinds = '{{}}' AS any_kind
-        FROM reports_requirement
-        WHERE adopted_at <= %(as_at)s AND effective_from <= %(day)s
-            AND (effective_to IS NULL OR effective_to > %(day)s)
+        FROM ({rules}) AS rule
     ), institution AS (
         SELECT institution_id, region_code, kind FROM institutions_institutionstate
         WHERE valid_from <= %(as_at)s AND (valid_to IS NULL OR valid_to > %(as_at)s) {only}
@@ -96,6 +99,12 @@ OF_SOME = _given(
 )
 GIVEN = f"WITH {_given('', 'curricula_aisum', '')}"
 GIVEN_SOME = f"WITH {OF_SOME}"
+
+
+def given_by(rules: str) -> str:
+    """`GIVEN` by other rules than those in effect: a SELECT of their rows, each with its `id`."""
+    return f"WITH {_given('', 'curricula_aisum', '', rules)}"
+
 
 COUNTS = """count(*) AS in_scope,
         count(*) FILTER (WHERE outcome = 'met') AS met,

@@ -1,5 +1,6 @@
 """What it means: the mandate, snapshots with their assessments and coverage, releases, live coverage."""
 
+from reports.models.drafts import RequirementDraft
 from reports.models.live import LiveAssessment, LiveCoverage, LiveDay
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
 from reports.models.proposals import ReleaseProposal
@@ -24,6 +25,7 @@ __all__ = [
     "ReleaseFile",
     "ReleaseProposal",
     "Requirement",
+    "RequirementDraft",
     "Snapshot",
     "Target",
 ]

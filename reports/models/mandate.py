@@ -6,17 +6,17 @@ from typing import Self
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import AICategory, Component, Programme
+from curricula.models import Programme
 from institutions.guards import Guard, bump_all, bump_generation, refuse_sql, refuse_truncate
 from institutions.models import Institution
 from institutions.names import localized
 from institutions.scoping import ScopedQuerySet
+from reports.models.rules import Rule
 
 
 @pghistory.track()
@@ -52,39 +52,20 @@ class RequirementQuerySet(models.QuerySet["Requirement"]):
 
 
 @pghistory.track()
-class Requirement(models.Model):
-    """One version of one rule of the mandate, unchangeable once adopted; a change is the next `number` of its code.
-
-    An empty list in the scope (`levels`, `fields`, `kinds`) means all. A programme meets it by at least
-    `min_disciplines` AI lines with at least `min_credits` ECTS credits in all, counting only lines of the accepted
-    `categories` and `components`.
-    """
+class Requirement(Rule):
+    """One version of one rule of the mandate, unchangeable once adopted; a change is the next `number` of its code."""
 
     mandate = models.ForeignKey(
         Mandate, models.PROTECT, related_name="requirements", verbose_name=_("mandate")
     )
-    code = models.SlugField(_("code"), max_length=40)
     number = models.PositiveSmallIntegerField(_("version"), default=1)
-    name_kk = models.CharField(_("name in Kazakh"), max_length=300)
-    name_ru = models.CharField(_("name in Russian"), max_length=300)
-    name_en = models.CharField(_("name in English"), max_length=300)
-    legal_reference = models.CharField(_("legal reference"), max_length=500, blank=True)
-    levels = ArrayField(models.CharField(max_length=2), default=list, blank=True, verbose_name=_("levels"))
-    fields = ArrayField(
-        models.CharField(max_length=3), default=list, blank=True, verbose_name=_("fields of education")
-    )
-    kinds = ArrayField(
-        models.CharField(max_length=15), default=list, blank=True, verbose_name=_("kinds of institutions")
-    )
-    min_disciplines = models.PositiveSmallIntegerField(_("at least so many AI disciplines"), default=1)
-    min_credits = models.DecimalField(
-        _("at least so many credits"), max_digits=5, decimal_places=1, default=0
-    )
-    categories = ArrayField(
-        models.CharField(max_length=12, choices=AICategory), verbose_name=_("accepted AI categories")
-    )
-    components = ArrayField(
-        models.CharField(max_length=10, choices=Component), verbose_name=_("accepted components")
+    draft = models.OneToOneField(
+        "reports.RequirementDraft",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requirement",
+        verbose_name=_("draft"),
     )
     adopted_at = models.DateTimeField(_("adopted at"), default=timezone.now, editable=False)
     adopted_by = models.ForeignKey(
@@ -95,7 +76,6 @@ class Requirement(models.Model):
         related_name="+",
         verbose_name=_("adopted by"),
     )
-    effective_from = models.DateField(_("in effect from"))
     effective_to = models.DateField(_("in effect until"), null=True, blank=True)
 
     objects = RequirementQuerySet.as_manager()
@@ -135,15 +115,20 @@ class Requirement(models.Model):
                 )
                 + "RETURN NEW;",
             ),
+            Guard(
+                name="adopted_by_a_second_person",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=refuse_sql(
+                    "NEW.adopted_by_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reports_requirementdraft AS draft"
+                    " WHERE draft.id = NEW.draft_id AND draft.adopted_by_id = NEW.adopted_by_id"
+                    " AND draft.code = NEW.code)",
+                    "a requirement is adopted from a draft, by a second person",
+                )
+                + "RETURN NEW;",
+            ),
             bump_all(),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return localized(self, "name")
 
 
 @pghistory.track()

@@ -75,7 +75,8 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
         },
         "reports": {
             "mandate": "add change",
-            "requirement": "add change",
+            "requirement": "change",
+            "requirementdraft": "add change adopt",
             "target": "add change delete",
             "exemption": "add change",
             "referencevalue": "add change delete",

@@ -11,10 +11,8 @@ from pghistory.models import Events
 
 from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
-from reports.adopting import adopt
-from reports.errors import Refused
-from reports.models import Exemption, Release, ReleaseProposal, Requirement, Snapshot
-from tests.factories import make_exemption, make_period, make_programme, make_requirement, make_user
+from reports.models import Exemption, Release, ReleaseProposal, Snapshot
+from tests.factories import make_exemption, make_period, make_programme, make_requirement
 
 pytestmark = pytest.mark.django_db
 
@@ -34,62 +32,10 @@ def tomorrow(days: int = 1) -> Any:
     return timezone.localdate() + timedelta(days=days)
 
 
-def rule(requirement: Requirement, **over: Any) -> dict[str, Any]:
-    """What the form of the requirement's next version sends."""
-    names = ("code", "name_kk", "name_ru", "name_en", "legal_reference", "categories", "components", "levels")
-    form = {name: getattr(requirement, name) for name in names}
-    return {**form, "mandate": requirement.mandate_id, "effective_from": tomorrow().isoformat(),
-            "min_disciplines": 2, "min_credits": "6", **over}  # fmt: skip
-
-
-def test_the_next_version_of_a_rule_takes_over_on_its_day(leading: Client, lead: User) -> None:
-    first = make_requirement()
-    page = address("requirement_add")
-    assert first.name_en in leading.get(page, {"after": first.pk}).content.decode()
-
-    answer = leading.post(page, rule(first, levels=["6B"], kinds=["state"]), follow=True)
-
-    assert "Version 2 of ai-discipline is adopted." in answer.content.decode()
-    first.refresh_from_db()
-    second = Requirement.objects.get(number=2)
-    assert first.effective_to == second.effective_from == tomorrow()
-    assert (second.min_disciplines, second.levels, second.kinds, second.adopted_by) == (
-        2,
-        ["6B"],
-        ["state"],
-        lead,
-    )
-    assert list(Requirement.objects.live_at(timezone.now())) == [first]
-    assert list(Requirement.objects.live_at(timezone.now() + timedelta(days=1))) == [second]
-
-
-@pytest.mark.parametrize("days", [-1, 0])
-def test_a_rule_never_changes_days_that_have_begun(leading: Client, days: int) -> None:
-    first = make_requirement()
-    answer = leading.post(
-        address("requirement_add"), rule(first, effective_from=tomorrow(days).isoformat()), follow=True
-    )
-    assert answer.status_code == 422
-    assert "stay as they are" in answer.content.decode()
-    assert Requirement.objects.count() == 1
-
-
-def test_a_further_version_begins_after_the_one_before(lead: User) -> None:
-    make_requirement()
-    for expected in (2, 3):
-        following = Requirement.objects.order_by("-number")[0]
-        following.pk, following.effective_to = None, None
-        following.effective_from = tomorrow(expected)
-        assert adopt(requirement=following, by=lead).number == expected
-    following.pk = None
-    with pytest.raises(Refused, match="must begin later"):
-        adopt(requirement=following, by=lead)
-
-
 def test_an_adopted_rule_is_renamed_and_nothing_else(leading: Client) -> None:
     requirement = make_requirement()
     page = address("requirement_change", requirement.pk)
-    assert "Adopt the next version" in leading.get(page).content.decode()
+    assert "Draft the next version" in leading.get(page).content.decode()
     names = {"name_kk": "Жаңа", "name_ru": "Новое", "name_en": "New", "legal_reference": "Order 5"}
     leading.post(page, {**names, "min_disciplines": 9, "effective_to": "2030-01-01"})
     requirement.refresh_from_db()
@@ -255,7 +201,9 @@ def test_nobody_but_leads_proposes_confirms_or_withdraws(
     assert read.status_code == (302 if role == "signatory" else 200)
 
 
-@pytest.mark.parametrize("name", ["requirement_add", "exemption_add", "snapshot_add", "releaseproposal_add"])
+@pytest.mark.parametrize(
+    "name", ["requirementdraft_add", "exemption_add", "snapshot_add", "releaseproposal_add"]
+)
 def test_reviewers_carry_out_none_of_the_lead_s_steps(client: Client, reviewer: User, name: str) -> None:
     client.force_login(reviewer)
     assert client.get(address(name)).status_code == 403
@@ -268,8 +216,3 @@ def test_reviewers_revoke_nothing(client: Client, reviewer: User, institution: I
     assert client.post(address("exemption_revoke", exemption.pk), {"reason": "x"}).status_code == 403
     exemption.refresh_from_db()
     assert exemption.revoked_at is None
-
-
-def test_nobody_but_the_ministry_adopts(lead: User) -> None:
-    with pytest.raises(Refused):
-        adopt(requirement=make_requirement(), by=make_user())
