@@ -28,7 +28,7 @@ from curricula.models import (
 from curricula.suggesting import fill
 from institutions.inviting import digest_of
 from institutions.models import Institution, Invitation, Letter, Membership, Region, User
-from reports.models import Exemption, Mandate, Requirement
+from reports.models import Exemption, Mandate, Requirement, RequirementDraft
 
 numbers = count(1)
 
@@ -362,6 +362,23 @@ def make_requirement(**over: Any) -> Requirement:
             "adopted_at": timezone.now() - timedelta(days=5 * 365),
             "effective_from": date(2020, 1, 1),
             **three_names("At least one AI discipline"),
+            **over,
+        }
+    )
+
+
+def make_requirement_draft(**over: Any) -> RequirementDraft:
+    """The next version of the rule, from next month on; nobody has adopted it."""
+    rule = Requirement.objects.filter(code="ai-discipline").last() or make_requirement()
+    said = ("mandate", "code", "categories", "components", "name_kk", "name_ru", "name_en")
+    return RequirementDraft.objects.create(
+        **{
+            **{name: getattr(rule, name) for name in said},
+            "min_disciplines": 2,
+            "effective_from": timezone.localdate() + timedelta(days=30),
+            "reason": "The order was changed",
+            "drafted_by": over.get("drafted_by") or make_reviewer(),
+            "drafted_at": timezone.now(),
             **over,
         }
     )

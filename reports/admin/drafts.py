@@ -231,10 +231,9 @@ def words(name: str, value: Any) -> str:
 
 def tables(found: Preview) -> list[tuple[str, list[tuple[str, Moves]]]]:
     """By region, kind and field, and the institutions in which most moves; rows by name, without those that keep."""
-    kinds = dict(Institution.Kind.choices)
-    names = {
+    names: dict[str, dict[str, Any]] = {
         "region": {row.code: row.name for row in Region.objects.all()},
-        "kind": kinds,
+        "kind": dict(Institution.Kind.choices),
         "field": {row.code: row.name for row in Field.objects.filter(kind=Field.Kind.FIELD)},
     }
     labels = {
