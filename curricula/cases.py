@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from curricula.checking import Finding
 from curricula.differences import Differences, differences, with_versions_before
-from curricula.models import AICategory, CurriculumVersion, Line
+from curricula.models import AICategory, CurriculumVersion, Line, SignedDiscipline
 from curricula.precedents import Precedents
 from curricula.warnings import version_warnings
 
@@ -64,6 +64,7 @@ def cases(versions: QuerySet[CurriculumVersion]) -> list[Case]:
     wanted = {key for version in chosen for key in (version.last_id, version.returned_id) if key}
     before = CurriculumVersion.objects.select_related("period", "decided_by").in_bulk(wanted)
     _attach_lines([*chosen, *before.values()])
+    _attach_evidence(chosen)
     warnings = version_warnings(versions)
     return [
         Case(
@@ -81,3 +82,15 @@ def _attach_lines(versions: Iterable[CurriculumVersion]) -> None:
     prefetch_related_objects(
         list(versions), Prefetch("lines", Line.objects.order_by("position")), "lines__discipline"
     )
+
+
+def _attach_evidence(versions: Iterable[Any]) -> None:
+    """The uploaded evidence with which each AI line was signed, as `line.evidence_file`; one query."""
+    signed = SignedDiscipline.objects.filter(version__in=versions, evidence_file__isnull=False)
+    files = {
+        (one.version_id, one.discipline_id): one.evidence_file
+        for one in signed.select_related("evidence_file")
+    }
+    for version in versions:
+        for line in version.lines.all():
+            line.evidence_file = files.get((version.pk, line.discipline_id))

@@ -89,6 +89,41 @@ def copy_as_draft(*, version: CurriculumVersion, by: User) -> CurriculumVersion:
     return _add_draft(programme=version.programme, period=version.period, source=version, by=by)
 
 
+def copy_as_drafts(*, versions: Sequence[CurriculumVersion], by: User) -> None:
+    """As `copy_as_draft` for each, in five statements however many; one by one if somebody begins one meanwhile."""
+    try:
+        with transaction.atomic():
+            _add_drafts(versions, by)
+    except IntegrityError:
+        for version in versions:
+            copy_as_draft(version=version, by=by)
+
+
+def _add_drafts(versions: Sequence[CurriculumVersion], by: User) -> None:
+    keys = {(version.programme_id, version.period_id) for version in versions}
+    programmes, periods = zip(*keys, strict=True)
+    siblings = CurriculumVersion.objects.filter(programme__in=programmes, period__in=periods)
+    begun = set(siblings.drafts().values_list("programme", "period"))
+    newest = siblings.order_by().values_list("programme", "period").annotate(number=Max("number"))
+    numbers = {(programme, period): number for programme, period, number in newest}
+    sources = [one for one in versions if (one.programme_id, one.period_id) not in begun]
+    drafts = CurriculumVersion.objects.bulk_create(
+        CurriculumVersion(
+            institution_id=source.institution_id,
+            programme_id=source.programme_id,
+            period_id=source.period_id,
+            number=numbers[source.programme_id, source.period_id] + 1,
+            students=source.students,
+            edited_by=by,
+            edited_at=timezone.now(),
+        )
+        for source in sources
+    )
+    copied = {draft.pk: source.pk for draft, source in zip(drafts, sources, strict=True)}
+    copy_lines(copied)
+    copy_reasons(copied)
+
+
 def _add_draft(
     *, programme: Programme, period: Period, source: CurriculumVersion | None, by: User
 ) -> CurriculumVersion:

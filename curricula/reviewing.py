@@ -39,20 +39,25 @@ def approve(*, version: CurriculumVersion, by: User, at: datetime | None = None)
 
 
 def approve_all(
-    *, submission: Submission, by: User, seen_version_ids: Sequence[int], at: datetime | None = None
+    *,
+    submission: Submission,
+    by: User,
+    seen_version_ids: Sequence[int],
+    with_staff: bool = False,
+    at: datetime | None = None,
 ) -> int:
     """Approve exactly the versions that the reviewer has seen: all of them, or none if one is decided meanwhile.
 
-    Returns how many. Versions of the submission that were not seen go on waiting.
+    Returns how many. Versions of the submission that were not seen go on waiting; so do the staff figures, unless
+    `with_staff`.
     """
-    seen = set(seen_version_ids)
     with _decision(by, "approve"):
-        strangers = len(seen) - CurriculumVersion.objects.filter(pk__in=seen, submission=submission).count()
-        if strangers or not seen:
-            raise Refused(_("Choose curricula of this submission."), code="not_of_submission")
-        waiting = _waiting(seen, by)
-        _approve(waiting, by=by, at=at)
-        _tell(submission, at)
+        waiting = _seen(submission, seen_version_ids, by, with_staff)
+        if waiting:
+            _approve(waiting, by=by, at=at)
+            _tell(submission, at)
+        if with_staff:
+            approve_staff_figures(submission=submission, by=by, at=at)
     return len(waiting)
 
 
@@ -74,6 +79,33 @@ def return_for_correction(
         drafting.copy_as_draft(version=version, by=by)
         _tell(version.submission, at, returned=True)
     return version
+
+
+def return_all(
+    *,
+    submission: Submission,
+    by: User,
+    seen_version_ids: Sequence[int],
+    reason: str,
+    with_staff: bool = False,
+    at: datetime | None = None,
+) -> int:
+    """Return exactly the versions that the reviewer has seen, all for one reason, or none; `with_staff` as there."""
+    reason = _reason(reason)
+    with _decision(by, "return", reason):
+        waiting = _seen(submission, seen_version_ids, by, with_staff)
+        if waiting:
+            CurriculumVersion.objects.filter(pk__in=[version.pk for version in waiting]).update(
+                state=CurriculumVersion.State.RETURNED,
+                decided_by=by,
+                decided_at=at or decision_moment(),
+                reason=reason,
+            )
+            drafting.copy_as_drafts(versions=waiting, by=by)
+            _tell(submission, at, returned=True)
+        if with_staff:
+            return_staff_figures(submission=submission, by=by, reason=reason, at=at)
+    return len(waiting)
 
 
 def approve_staff_figures(*, submission: Submission, by: User, at: datetime | None = None) -> Submission:
@@ -149,12 +181,21 @@ def _reason(reason: str) -> str:
     return reason
 
 
+def _seen(submission: Submission, ids: Sequence[int], by: User, with_staff: bool) -> list[CurriculumVersion]:
+    """What was chosen of a submission, locked as it still waits; refused if there is nothing or a stranger in it."""
+    seen = set(ids)
+    strangers = len(seen) - CurriculumVersion.objects.filter(pk__in=seen, submission=submission).count()
+    if strangers or not (seen or with_staff):
+        raise Refused(_("Choose curricula of this submission."), code="not_of_submission")
+    return _waiting(seen, by)
+
+
 def _waiting(ids: Sequence[int] | set[int], by: User) -> list[CurriculumVersion]:
     """The versions, locked until the decision is made; refused unless every one of them waits for another's eyes."""
     versions = list(
         CurriculumVersion.objects.filter(pk__in=ids)
         .select_for_update(of=("self",))
-        .select_related("programme", "decided_by")
+        .select_related("programme", "period", "decided_by")
         .order_by("pk")
     )
     decided = [version for version in versions if version.state != CurriculumVersion.State.SUBMITTED]

@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from curricula.cases import Case, cases
 from curricula.checking import Finding
 from curricula.models import AISum, CurriculumVersion, Submission
 from curricula.precedents import attach_precedents
 from curricula.warnings import submission_warnings
+
+# Of one submission and of what was returned in its period; a university has some hundred programmes.
+MOST_SETTLED = 1000
 
 
 @dataclass
@@ -51,31 +54,33 @@ def sheet(submission: Submission) -> Sheet:
     waiting = cases(mine.awaiting_review())
     waiting.sort(key=lambda case: not case.warnings)
     attach_precedents(waiting)
-    decided = list(
-        mine.exclude(state="submitted").select_related("programme", "decided_by").order_by("programme__code")
-    )
     same = {"institution": submission.institution_id, "period": submission.period_id}
-    history = (
-        CurriculumVersion.objects.filter(**same, state="returned")
-        .select_related("programme", "decided_by", "submission")
-        .order_by("-decided_at")[:200]
+    settled = list(
+        CurriculumVersion.objects.filter(Q(submission=submission) | Q(**same, state="returned"))
+        .filter(state__in=["approved", "returned"])
+        .select_related("programme", "decided_by")
+        .order_by("-decided_at")[:MOST_SETTLED]
     )
+    decided = [version for version in settled if version.submission_id == submission.pk]
     packages = list(
-        Submission.objects.filter(**same).select_related("signed_by", "decided_by").order_by("-number")
+        Submission.objects.filter(Q(**same) | Q(period__code__lt=submission.period.code, valid_to=None))
+        .filter(Q(**same) | Q(state="approved"), institution=submission.institution_id)
+        .select_related("signed_by", "decided_by", "period")
+        .order_by("-period__code", "-number")
     )
     return Sheet(
         submission=submission,
         waiting=waiting,
-        decided=decided,
-        history=list(history),
-        packages=packages,
-        last_figures=(
-            Submission.objects.filter(institution=submission.institution_id, state="approved", valid_to=None)
-            .filter(period__code__lte=submission.period.code)
-            .exclude(pk=submission.pk)
-            .select_related("period")
-            .order_by("-period__code")
-            .first()
+        decided=sorted(decided, key=lambda version: version.programme.code),
+        history=[version for version in settled if version.state == "returned"],
+        packages=[one for one in packages if one.period_id == submission.period_id],
+        last_figures=next(
+            (
+                one
+                for one in packages
+                if one.pk != submission.pk and one.state == "approved" and not one.valid_to
+            ),
+            None,
         ),
         warnings=submission_warnings(Submission.objects.filter(pk=submission.pk)).get(submission.pk, []),
         ai=AISum.objects.filter(version__submission=submission).aggregate(

@@ -25,8 +25,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from curricula.admin.claims import ClaimPages
+from curricula.admin.evidence import EvidencePages
 from curricula.admin.narrowing import ConcernFilter, WaitingFilter, WhoseFilter, listed
-from curricula.admin.review import MAY_DECIDE, ReviewPages
+from curricula.admin.review import MAY_DECIDE
+from curricula.admin.together import TogetherPages
 from curricula.admin.universities import UniversitiesPage
 from curricula.claiming import MAY_RELEASE_OTHERS
 from curricula.models import CurriculumVersion, Submission
@@ -73,7 +75,7 @@ class QueueList(ChangeList):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
+class SubmissionAdmin(TogetherPages, EvidencePages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
     change_list_template = "admin/curricula/submission/queue.html"
     list_display = (
         "institution_name", "risk", "waiting", "days_waiting", "holder", "place", "package",
@@ -112,7 +114,10 @@ class SubmissionAdmin(ReviewPages, ClaimPages, UniversitiesPage, ReadOnlyAdmin):
         return QueueList
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.universities_urls(), *self.claim_urls(), *self.review_urls(), *super().get_urls()]
+        return [
+            *self.universities_urls(), *self.claim_urls(), *self.review_urls(), *self.together_urls(),
+            *self.evidence_urls(), *super().get_urls(),
+        ]  # fmt: skip
 
     @admin.display(description=gettext_lazy("university"), ordering="institution__order_kk")
     def institution_name(self, submission: Submission) -> str:

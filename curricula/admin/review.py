@@ -1,18 +1,18 @@
-"""One screen to decide on a submission, and the decisions that are sent from it."""
+"""One screen to decide on a submission, and the decisions on one thing that are sent from it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from curricula import reviewing
-from curricula.cases import Case
+from curricula.admin.wording import ReadyReasons, begun_with, ready_reasons
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from curricula.sheets import Sheet, sheet
@@ -26,25 +26,25 @@ else:
 STAFF = "staff"
 MAY_DECIDE = "curricula.change_submission"
 
+# Evidence is shown in frames of its page: uploaded files from here, linked pages from where they are.
+SHOWS_EVIDENCE = {"frame-src": ["'self'", "https:"]}
+
 
 @dataclass(frozen=True)
-class Fault:
-    """A decision that was not carried out: on what, what was typed, and what is wrong."""
+class Begun:
+    """A return that was not sent: of what, the reason so far, and what is wrong; "" if a text was filled in."""
 
     subject: str
     typed: str
-    message: str
+    message: str = ""
 
 
 class ReviewPages(Base):
-    """The pages of one submission: the sheet, the decision on one thing, and the approval of all that was seen."""
+    """The pages of one submission: the sheet, and the decision on one thing."""
 
     def review_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/decide/", wrap(self.decide), name="curricula_submission_decide"),
-            path("<int:pk>/approve/", wrap(self.approve_all), name="curricula_submission_approve"),
-        ]
+        return [path("<int:pk>/decide/", wrap(self.decide), name="curricula_submission_decide")]
 
     def change_view(
         self,
@@ -71,8 +71,9 @@ class ReviewPages(Base):
     def may_decide(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_DECIDE)
 
+    @csp_update(SHOWS_EVIDENCE)
     def render_sheet(
-        self, request: HttpRequest, submission: Submission, fault: Fault | None = None
+        self, request: HttpRequest, submission: Submission, begun: Begun | None = None
     ) -> HttpResponse:
         page = sheet(submission)
         own = submission.signed_by_id == request.user.pk
@@ -81,14 +82,18 @@ class ReviewPages(Base):
         context = {
             **self.context(request, submission, page),
             "cases": list(zip(page.waiting, following, strict=True)),
-            "fault": fault,
+            "begun": begun,
+            "fault": begun if begun and begun.message else None,
             "own": own,
             "may_decide": self.may_decide(request)
             and not own
             and not held_by_another(submission, request.user),
         }
         return TemplateResponse(
-            request, "admin/curricula/submission/review.html", context, status=422 if fault else 200
+            request,
+            "admin/curricula/submission/review.html",
+            context,
+            status=422 if context["fault"] else 200,
         )
 
     def context(self, request: HttpRequest, submission: Submission, page: Sheet) -> dict[str, Any]:
@@ -98,7 +103,12 @@ class ReviewPages(Base):
             "title": submission.institution,
             "submission": submission,
             "sheet": page,
+            "ready": self.ready_reasons(submission),
         }
+
+    def ready_reasons(self, submission: Submission) -> ReadyReasons:
+        """In the language of whoever signed, for they will read it."""
+        return ready_reasons(submission.signed_by.language)
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Approve or return one curriculum, or the staff figures; then on to the next that waits."""
@@ -107,51 +117,21 @@ class ReviewPages(Base):
             return HttpResponseRedirect(self.review_url(pk))
         subject, reason = request.POST.get("subject", ""), request.POST.get("reason", "")
         version = None if subject == STAFF else self.version_of(submission, subject)
+        decision = request.POST.get("decision")
+        if decision != "approve" and (filled := begun_with(request, self.ready_reasons(submission))):
+            return self.render_sheet(request, submission, Begun(subject, filled))
         try:
-            if request.POST.get("decision") == "approve":
+            if decision == "approve":
                 said = approve(request, submission, version)
             else:
                 said = send_back(request, submission, version, reason)
         except Refused as refused:
             if refused.field == "reason":
-                return self.render_sheet(request, submission, Fault(subject, reason, str(refused)))
+                return self.render_sheet(request, submission, Begun(subject, reason, str(refused)))
             messages.error(request, str(refused))
             return HttpResponseRedirect(self.review_url(pk))
         messages.success(request, said)
         return HttpResponseRedirect(self.review_url(pk, request.POST.get("next", "")))
-
-    def approve_all(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show exactly what would be approved, then approve exactly that."""
-        submission = self.asked_to_decide(request, pk)
-        if request.method == "POST":
-            return self.approve_seen(request, submission)
-        page = sheet(submission)
-        quiet = request.GET.get("only") == "quiet"
-        chosen: list[Case] = page.quiet if quiet else page.waiting
-        if not chosen:
-            messages.warning(request, _("There is nothing left to approve here."))
-            return HttpResponseRedirect(self.review_url(pk))
-        context = {
-            **self.context(request, submission, page),
-            "chosen": chosen,
-            "left": len(page.waiting) - len(chosen),
-            "with_warnings": sum(bool(case.warnings) for case in chosen),
-        }
-        return TemplateResponse(request, "admin/curricula/submission/approve_all.html", context)
-
-    def approve_seen(self, request: HttpRequest, submission: Submission) -> HttpResponse:
-        seen = [int(key) for key in request.POST.getlist("seen") if key.isdecimal()]
-        try:
-            count = reviewing.approve_all(submission=submission, by=actor(request), seen_version_ids=seen)
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(
-                request,
-                ngettext("%(count)d curriculum approved.", "%(count)d curricula approved.", count)
-                % {"count": count},
-            )
-        return HttpResponseRedirect(self.review_url(submission.pk))
 
     def asked_to_decide(self, request: HttpRequest, pk: int) -> Submission:
         if not self.may_decide(request):

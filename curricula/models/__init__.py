@@ -7,7 +7,7 @@ from curricula.models.collecting import Extension, SentReminder
 from curricula.models.evidence import EvidenceFile
 from curricula.models.imports import Import, ImportChange
 from curricula.models.programmes import Discipline, Programme, ProgrammeState
-from curricula.models.reasons import WarningReason
+from curricula.models.reasons import ReturnReason, WarningReason
 from curricula.models.reminders import Reminder
 from curricula.models.sampling import Sample, SampledCurriculum
 from curricula.models.submissions import Submission
@@ -37,6 +37,7 @@ __all__ = [
     "Programme",
     "ProgrammeState",
     "Reminder",
+    "ReturnReason",
     "Sample",
     "SampledCurriculum",
     "SentReminder",

@@ -1,7 +1,9 @@
-"""Why something odd in a curriculum is right all the same, in the words of the institution."""
+"""Why something odd in a curriculum is right all the same, and why one is returned: words of both sides."""
 
+import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models.programmes import Discipline
@@ -9,6 +11,7 @@ from curricula.models.version_rules import WRITTEN_WITH_DRAFT
 from curricula.models.versions import CurriculumVersion
 from institutions.guards import refuse_truncate
 from institutions.models import Institution
+from institutions.names import localized
 from institutions.scoping import ScopedQuerySet
 
 
@@ -46,3 +49,54 @@ class WarningReason(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.code}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ReturnReason(models.Model):
+    """A text with which a reviewer may begin the reason for a return; what is sent is what they make of it.
+
+    `about` says on what it is offered. A decision keeps its own words, so a text may be changed or deleted at any time.
+    """
+
+    class About(models.TextChoices):
+        CURRICULUM = "curriculum", _("a curriculum")
+        STAFF = "staff", _("the staff figures")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    about = models.CharField(_("about"), max_length=10, choices=About, default=About.CURRICULUM)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    title_kk = models.CharField(_("title in Kazakh"), max_length=80)
+    title_ru = models.CharField(_("title in Russian"), max_length=80)
+    title_en = models.CharField(_("title in English"), max_length=80)
+    text_kk = models.TextField(_("text in Kazakh"), max_length=2000)
+    text_ru = models.TextField(_("text in Russian"), max_length=2000)
+    text_en = models.TextField(_("text in English"), max_length=2000)
+    reference = models.JSONField(
+        default=dict, editable=False, help_text="what the reference file said when last loaded"
+    )
+
+    class Meta:
+        verbose_name = _("reason text")
+        verbose_name_plural = _("reason texts")
+        ordering = ["about", "position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(about__in=["curriculum", "staff"]), name="curricula_returnreason_about_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return localized(self, "title")
+
+    @property
+    def text(self) -> str:
+        return localized(self, "text")
+
+    def text_in(self, language: str) -> str:
+        """The text for readers of a language; of an unknown one in that of the page."""
+        text: str = getattr(self, f"text_{language}", "")
+        return text or self.text

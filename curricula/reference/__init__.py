@@ -1,11 +1,11 @@
-"""The classifier of training and the periods that ship with the program; see README.md for where they come from."""
+"""The classifier of training, the periods and the reason texts that ship with the program; README.md: where from."""
 
 from datetime import date
 from pathlib import Path
 
 from django.db import transaction
 
-from curricula.models import Field, Period
+from curricula.models import Field, Period, ReturnReason
 from institutions.reference.merging import Merged, merge, read
 
 HERE = Path(__file__).parent
@@ -13,13 +13,16 @@ HERE = Path(__file__).parent
 
 @transaction.atomic
 def load() -> dict[str, Merged]:
-    """Load fields, then their directions, then periods. A period that is there already is the ministry's."""
+    """Load fields, their directions, periods and reason texts. A period that is there already is the ministry's."""
     rows = read(HERE / "fields.csv")
     fields = merge(Field, [{**row, "parent": None} for row in rows if not row["parent"]])
     parents = {field.code: field for field in Field.objects.filter(kind=Field.Kind.FIELD)}
     below = [{**row, "parent": parents.get(row["parent"])} for row in rows if row["parent"]]
     directions = merge(Field, [row for row in below if row["parent"]])
-    return {"fields": fields, "directions": directions, "periods": load_periods()}
+    reasons = merge(
+        ReturnReason, [{**row, "position": int(row["position"])} for row in read(HERE / "reasons.csv")]
+    )
+    return {"fields": fields, "directions": directions, "periods": load_periods(), "reason texts": reasons}
 
 
 def load_periods() -> Merged:

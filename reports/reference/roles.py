@@ -29,6 +29,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "submission": "change",
             "sample": "add",
             "sampledcurriculum": "change",
+            "returnreason": "add change",
         },
     },
     STEWARD: {
@@ -41,6 +42,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
         "curricula": {
             "field": "add change",
             "programme": "add change",
+            "returnreason": "add change delete",
         },
         "reports": {
             "referencevalue": "add change delete",
@@ -71,6 +73,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "sample": "add",
             "sampledcurriculum": "change",
             "claim": "delete",
+            "returnreason": "add change delete",
             "assignment": "add delete",
         },
         "reports": {

@@ -54,6 +54,7 @@ def pages(submission: Submission) -> list[str]:
         QUEUE,
         address(submission),
         address(submission, "approve"),
+        address(submission, "return"),
         address(submission, "decide"),
         address(submission, "history"),
         reverse("admin:curricula_curriculumversion_change", args=[version.pk]).replace("/kk/", "/en/"),
@@ -76,7 +77,7 @@ def test_universities_have_no_way_in(
     for page in pages(submission):
         assert client.get(page).status_code == 302
     sent = {"subject": version.pk, "decision": "approve", "seen": version.pk}
-    for page in ("decide", "approve"):
+    for page in ("decide", "approve", "return"):
         assert client.post(address(submission, page), sent).status_code == 302
     assert submission.versions.filter(state="submitted").count() == 2
 
@@ -87,7 +88,7 @@ def test_staff_without_a_role_neither_look_nor_decide(client: Client, submission
     for page in pages(submission):
         assert client.get(page).status_code in (403, 404), page
     sent = {"subject": version.pk, "decision": "approve", "seen": version.pk}
-    for page in ("decide", "approve"):
+    for page in ("decide", "approve", "return"):
         assert client.post(address(submission, page), sent).status_code == 403
     assert submission.versions.filter(state="submitted").count() == 2
 
@@ -290,7 +291,7 @@ def test_decisions_need_the_token_of_the_form(reviewer: User, submission: Submis
     client = Client(enforce_csrf_checks=True)
     client.force_login(reviewer)
     version = submission.versions.all()[0]
-    for page in ("decide", "approve"):
+    for page in ("decide", "approve", "return"):
         sent = {"subject": version.pk, "decision": "approve", "seen": version.pk}
         assert client.post(address(submission, page), sent).status_code == 403
 

@@ -1,0 +1,36 @@
+"""An uploaded evidence file opened in the place where it is to be judged, rather than downloaded."""
+
+from typing import TYPE_CHECKING
+
+from csp.decorators import csp
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from curricula.models import EvidenceFile
+
+if TYPE_CHECKING:
+    from curricula.admin.review import ReviewPages as Base
+else:
+    Base = object
+
+# The viewers that browsers have built in bring scripts and styles of their own; a PDF has none of ours to keep out.
+SHOWN_WITHIN = {"frame-ancestors": ["'self'"]}
+
+
+class EvidencePages(Base):
+    def evidence_urls(self) -> list[URLPattern]:
+        show = require_safe(never_cache(xframe_options_sameorigin(csp(SHOWN_WITHIN)(self.evidence))))
+        wrapped = self.admin_site.admin_view(show)
+        return [path("<int:pk>/evidence/<int:number>/", wrapped, name="curricula_submission_evidence")]
+
+    def evidence(self, request: HttpRequest, pk: int, number: int) -> HttpResponse | FileResponse:
+        submission = self.found(request, pk)
+        mine = EvidenceFile.objects.for_user(request.user).filter(institution=submission.institution_id)
+        kept = get_object_or_404(mine, pk=number)
+        if not kept.file.storage.exists(kept.file.name or ""):
+            raise Http404
+        return FileResponse(kept.file.open("rb"), filename=kept.file_name, content_type="application/pdf")
