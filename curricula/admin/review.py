@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from curricula import reviewing
+from curricula.admin.evidence import with_evidence_in_frames
 from curricula.admin.wording import ReadyReasons, begun_with, ready_reasons
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
@@ -25,9 +25,6 @@ else:
 
 STAFF = "staff"
 MAY_DECIDE = "curricula.change_submission"
-
-# Evidence is shown in frames of its page: uploaded files from here, linked pages from where they are.
-SHOWS_EVIDENCE = {"frame-src": ["'self'", "https:"]}
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,6 @@ class ReviewPages(Base):
     def may_decide(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_DECIDE)
 
-    @csp_update(SHOWS_EVIDENCE)
     def render_sheet(
         self, request: HttpRequest, submission: Submission, begun: Begun | None = None
     ) -> HttpResponse:
@@ -89,11 +85,9 @@ class ReviewPages(Base):
             and not own
             and not held_by_another(submission, request.user),
         }
-        return TemplateResponse(
-            request,
-            "admin/curricula/submission/review.html",
-            context,
-            status=422 if context["fault"] else 200,
+        status = 422 if context["fault"] else 200
+        return with_evidence_in_frames(
+            TemplateResponse(request, "admin/curricula/submission/review.html", context, status=status)
         )
 
     def context(self, request: HttpRequest, submission: Submission, page: Sheet) -> dict[str, Any]:

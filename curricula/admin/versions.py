@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from csp.decorators import csp_update
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from curricula.admin.review import SHOWS_EVIDENCE
+from curricula.admin.evidence import with_evidence_in_frames
 from curricula.cases import cases
 from curricula.models import CurriculumVersion
 from institutions.admin.base import ReadOnlyAdmin
@@ -33,7 +32,6 @@ class CurriculumVersionAdmin(ReadOnlyAdmin):
     search_column = "programme__search"
     search_help_text = _("By code or title of the programme.")
 
-    @csp_update(SHOWS_EVIDENCE)
     def change_view(
         self,
         request: HttpRequest,
@@ -56,4 +54,5 @@ class CurriculumVersionAdmin(ReadOnlyAdmin):
             "case": found[0],
             "version": found[0].version,
         }
-        return TemplateResponse(request, "admin/curricula/curriculumversion/version.html", context)
+        page = TemplateResponse(request, "admin/curricula/curriculumversion/version.html", context)
+        return with_evidence_in_frames(page)

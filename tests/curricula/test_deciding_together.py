@@ -133,12 +133,12 @@ def test_if_the_staff_figures_are_decided_nothing_is_approved(submission: Submis
 
 def test_only_what_was_ticked_is_shown_and_returned(reviewing_client: Client, submission: Submission) -> None:
     first, second, third = keys(submission)
-    asked = {"only": "chosen", "chosen": [first, third, "staff"]}
+    asked: dict[str, Any] = {"only": "chosen", "chosen": [first, third, "staff"]}
     text = reviewing_client.get(address(submission, "return"), asked).content.decode()
     assert [f'name="seen" value="{key}"' in text for key in (first, second, third)] == [True, False, True]
     assert 'name="seen" value="staff" checked' in text
     assert "1 other goes on waiting" in text
-    sent = {"seen": [first, third, "staff"], "reason": "Not yet.", "decision": "return"}
+    sent: dict[str, Any] = {"seen": [first, third, "staff"], "reason": "Not yet.", "decision": "return"}
     answer = reviewing_client.post(address(submission, "return"), sent, follow=True)
     assert "2 curricula returned" in answer.content.decode()
     submission.refresh_from_db()
@@ -170,7 +170,7 @@ def test_a_text_of_the_list_is_filled_in_and_not_yet_sent(
 ) -> None:
     User.objects.filter(pk=signatory.pk).update(language="ru")
     first, *_others = keys(submission)
-    chosen = {"subject": first, "ready": missing.pk}
+    chosen: dict[str, Any] = {"subject": first, "ready": missing.pk}
     for sent, expected in (
         ({"decision": "fill", "reason": "Typed."}, "Typed.\n\nПриложите силлабус.</textarea>"),
         ({"decision": "return", "reason": ""}, "Приложите силлабус.</textarea>"),
@@ -180,8 +180,8 @@ def test_a_text_of_the_list_is_filled_in_and_not_yet_sent(
         assert answer.status_code == 200
         assert expected in text
         assert len(keys(submission)) == 3
-    sent = {**chosen, "decision": "return", "reason": "Typed by hand."}
-    reviewing_client.post(address(submission, "decide"), sent)
+    by_hand = {**chosen, "decision": "return", "reason": "Typed by hand."}
+    reviewing_client.post(address(submission, "decide"), by_hand)
     assert CurriculumVersion.objects.get(pk=first).reason == "Typed by hand."
 
 
