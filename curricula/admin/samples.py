@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from curricula.admin.evidence import with_evidence_in_frames
 from curricula.cases import cases
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Period, Sample, SampledCurriculum, Submission
@@ -231,8 +232,9 @@ class SampleAdmin(StepAdmin):
                 messages.success(request, said)
                 return HttpResponseRedirect(after_reading(sample, actor(request), one))
         context = {**self.page(request, sample), **reading(one, drawn, actor(request))}
-        return TemplateResponse(
-            request, READING_PAGE, {**context, "fault": fault, "typed": typed}, status=422 if fault else 200
+        context |= {"fault": fault, "typed": typed}
+        return with_evidence_in_frames(
+            TemplateResponse(request, READING_PAGE, context, status=422 if fault else 200)
         )
 
     def carry_out_reading(self, one: SampledCurriculum, outcome: str, note: str, by: User) -> str:
