@@ -72,10 +72,6 @@ function isTyping(target) {
 
 function pressed(event) {
   const place = current();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[name=reason]")) {
-    event.preventDefault();
-    return event.target.form.requestSubmit(event.target.form.querySelector("button[value=return]"));
-  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && place) return go(place);
   if (isTyping(event.target)) return;
@@ -116,6 +112,16 @@ function beginKeys() {
   if (target && document.activeElement === document.body) target.focus({ preventScroll: true });
 }
 
+function beginSending() {
+  for (const reason of document.querySelectorAll("textarea[name=reason]")) {
+    reason.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      reason.form.requestSubmit(within(reason.form, "button[value=return]"));
+    });
+  }
+}
+
 function beginTexts() {
   for (const choice of document.querySelectorAll("select[name=ready]")) {
     const reason = within(choice.form, "textarea[name=reason]");
@@ -146,5 +152,6 @@ function beginChoosing() {
 }
 
 beginKeys();
+beginSending();
 if (texts) beginTexts();
 beginChoosing();
