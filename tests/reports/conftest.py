@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from curricula.models import Assignment, Extension, Programme, Sample, SentReminder
+from curricula.models import (
+    Assignment,
+    EvidenceFile,
+    Extension,
+    Programme,
+    ReturnReason,
+    Sample,
+    SentReminder,
+    Submission,
+)
 from curricula.sampling import draw_sample
 from institutions.models import Deployment, FormerName, Merger, TrailSeal
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
@@ -81,6 +91,14 @@ def everything(release: Release) -> None:
     make_requirement_draft()
     Assignment.objects.create(reviewer=make_reviewer(), kind="state", assigned_by=make_reviewer())
     draw_sample(period=version.period, of=Sample.Of.WAITING, size=1, by=make_reviewer())
+    titles = {f"{name}_{language}": "x" for name in ("title", "text") for language in ("kk", "ru", "en")}
+    ReturnReason.objects.create(code="x", **titles)
+    newest = Submission.objects.first()
+    assert newest
+    kept = EvidenceFile(pk=1, institution=newest.institution, file_name="s.pdf", size=1, sha256="x")
+    kept.uploaded_by = make_reviewer()
+    kept.file.save("", ContentFile(b"%PDF-1.7"), save=False)
+    kept.save()
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ NO_PAGES = {
 OWN: dict[str, dict[str, Any]] = {
     "app_list": {"app_label": "curricula"},
     "curricula_sample_reading": {"position": 1},
+    "curricula_submission_evidence": {"number": 1},
 }
 # What is sent where nothing at all would be answered as an address that there is not.
 SENT: dict[str, dict[str, Any]] = {"curricula_submission_decide": {"subject": "staff", "decision": "approve"}}
