@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -35,12 +36,14 @@ class EvidencePages(Base):
         wrapped = self.admin_site.admin_view(show)
         return [path("<int:pk>/evidence/<int:number>/", wrapped, name="curricula_submission_evidence")]
 
-    def evidence(self, request: HttpRequest, pk: int, number: int) -> HttpResponse | FileResponse:
+    def evidence(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         submission = self.found(request, pk)
         mine = EvidenceFile.objects.for_user(request.user).filter(institution=submission.institution_id)
         kept = get_object_or_404(mine, pk=number)
         if not kept.file.storage.exists(kept.file.name or ""):
             raise Http404
-        shown = FileResponse(kept.file.open("rb"), filename=kept.file_name, content_type="application/pdf")
+        with kept.file.open("rb") as stored:  # at most `evidence.SIZE_LIMIT`
+            shown = HttpResponse(stored.read(), content_type="application/pdf")
+        shown["Content-Disposition"] = content_disposition_header(False, kept.file_name) or "inline"
         shown._csp_config = SHOWN_WITHIN  # type: ignore[attr-defined]
         return shown

@@ -258,7 +258,7 @@ def test_an_uploaded_file_opens_in_its_place(
     assert "frame-src 'self' https:" in page["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     shown = reviewing_client.get(file)
-    assert b"".join(shown) == b"%PDF-1.7\n%%EOF"
+    assert shown.content == b"%PDF-1.7\n%%EOF"
     assert shown["Content-Disposition"].startswith("inline")
     assert shown["X-Frame-Options"] == "SAMEORIGIN"
     assert shown["Content-Security-Policy"] == "frame-ancestors 'self'"
