@@ -372,15 +372,15 @@ def make_requirement_draft(**over: Any) -> RequirementDraft:
     rule = Requirement.objects.filter(code="ai-discipline").last() or make_requirement()
     said = ("mandate", "code", "categories", "components", "name_kk", "name_ru", "name_en")
     return RequirementDraft.objects.create(
-        **{
-            **{name: getattr(rule, name) for name in said},
+        **{name: getattr(rule, name) for name in said}
+        | {
             "min_disciplines": 2,
             "effective_from": timezone.localdate() + timedelta(days=30),
             "reason": "The order was changed",
             "drafted_by": over.get("drafted_by") or make_reviewer(),
             "drafted_at": timezone.now(),
-            **over,
         }
+        | over
     )
 
 
