@@ -371,16 +371,11 @@ def make_requirement_draft(**over: Any) -> RequirementDraft:
     """The next version of the rule, from next month on; nobody has adopted it."""
     rule = Requirement.objects.filter(code="ai-discipline").last() or make_requirement()
     said = ("mandate", "code", "categories", "components", "name_kk", "name_ru", "name_en")
+    new: dict[str, Any] = {"min_disciplines": 2, "effective_from": timezone.localdate() + timedelta(days=30)}
+    by = over.get("drafted_by") or make_reviewer()
+    drafted = {"reason": "The order was changed", "drafted_by": by, "drafted_at": timezone.now()}
     return RequirementDraft.objects.create(
-        **{name: getattr(rule, name) for name in said}
-        | {
-            "min_disciplines": 2,
-            "effective_from": timezone.localdate() + timedelta(days=30),
-            "reason": "The order was changed",
-            "drafted_by": over.get("drafted_by") or make_reviewer(),
-            "drafted_at": timezone.now(),
-        }
-        | over
+        **{name: getattr(rule, name) for name in said} | new | drafted | over
     )
 
 
