@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from curricula.models.submissions import Submission
 from institutions.models import Institution, Region
@@ -33,7 +34,7 @@ class Claim(models.Model):
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", verbose_name=_("reviewer")
     )
-    claimed_at = models.DateTimeField(_("taken at"))
+    claimed_at = models.DateTimeField(pgettext_lazy("submission", "taken at"))
     until = models.DateTimeField(_("held until"))
 
     objects = ClaimQuerySet.as_manager()
