@@ -7,7 +7,7 @@ from institutions.trail.wording import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 # What opens the transaction of a step, and which of its arguments names the step.
-OPENS = {"_moving": 1, "_registering": 1, "_deciding": 1, "_decision": 1, "context": None}
+OPENS = {"_moving": 1, "_registering": 1, "_deciding": 1, "_decision": 1, "_at": 2, "context": None}
 
 
 def steps() -> dict[str, str]:
