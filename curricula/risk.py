@@ -92,25 +92,22 @@ def _part(most: int, some: int, of: int) -> int:
 
 
 def _reasons(facts: Facts) -> Iterable[str]:
-    def told(one: str, many: str, count: int) -> str:
-        return ngettext(one, many, count) % {"count": count, "total": facts.waiting}
-
-    if facts.returned:
-        yield told("%(count)d curriculum came back", "%(count)d curricula came back", facts.returned)
+    if count := facts.returned:
+        said = ngettext("%(count)d curriculum came back", "%(count)d curricula came back", count)
+        yield said % {"count": count}
     if facts.staff_returned:
         yield _("staff figures came back")
     if facts.staff_odd:
         yield _("staff figures look odd")
-    if facts.warned:
-        yield told(
-            "%(count)d of %(total)d with warnings", "%(count)d of %(total)d with warnings", facts.warned
-        )
-    if facts.changed:
-        yield told(
-            "AI changed in %(count)d of %(total)d", "AI changed in %(count)d of %(total)d", facts.changed
-        )
-    if facts.new:
-        yield told("%(count)d of %(total)d is new", "%(count)d of %(total)d are new", facts.new)
+    if count := facts.warned:
+        said = ngettext("%(count)d of %(total)d with warnings", "%(count)d of %(total)d with warnings", count)
+        yield said % {"count": count, "total": facts.waiting}
+    if count := facts.changed:
+        said = ngettext("AI changed in %(count)d of %(total)d", "AI changed in %(count)d of %(total)d", count)
+        yield said % {"count": count, "total": facts.waiting}
+    if count := facts.new:
+        said = ngettext("%(count)d of %(total)d is new", "%(count)d of %(total)d are new", count)
+        yield said % {"count": count, "total": facts.waiting}
 
 
 # Of what waits, the version right before it in the period if that was returned, and what is valid for the programme in
