@@ -110,7 +110,7 @@ def test_what_is_decided_counts_no_more(institution: Institution) -> None:
     assert (found(submission).waiting, found(submission).warned) == (1, 1)
 
 
-def test_points_are_a_hundred_at_most_and_say_why() -> None:
+def test_points_are_a_hundred_at_most_and_say_why(english: None) -> None:
     worst = Risk(Facts(waiting=4, warned=4, changed=3, new=1, returned=1, staff_returned=True, staff_odd=2))
     assert worst.points == sum(MOST.values()) == 100
     assert worst.level == "high"
