@@ -47,6 +47,12 @@ _FAR = re.compile(rb'\sr="(?:[A-Za-z]{3,}\d|[B-Zb-z][A-Za-z]\d|[A-Za-z]{0,2}(?:[
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?(?:/>|></c>)')
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,7}"[^<>]*(?<!/)></row>')
 _TAG_ENDS = (b" ", b">", b"/", b"\n", b"\r", b"\t")
+# A place in any other spelling than r="…".
+_LOOSE = (
+    b"r='",
+    *(b"r" + space + b"=" for space in (b" ", b"\t", b"\n", b"\r")),
+    *(b"r=" + space for space in (b" ", b"\t", b"\n", b"\r")),
+)
 
 
 @dataclass(slots=True)
@@ -203,10 +209,15 @@ def _is_ordinary(chunk: bytes) -> bool:
 
 
 def _all_say_where(chunk: bytes) -> bool:
-    """Whether every row and cell of a piece bears its place, and no prefix that would hide it from the search."""
-    if b":row" in chunk or b":c " in chunk:
+    """Whether every row and cell of a piece bears its place, and no prefix that would hide it from the search.
+
+    And bears it once: of two places the library takes the second, although no XML may have two.
+    """
+    if b":row" in chunk or b":c " in chunk or any(loose in chunk for loose in _LOOSE):
         return False
     places = chunk.count(b'<c r="'), chunk.count(b'<row r="')
+    if chunk.count(b'r="') - chunk.count(b'or="') != sum(places):  # but for operator="…"
+        return False
     if places == (chunk.count(b"<c") - chunk.count(b"<co"), chunk.count(b"<row")):
         return True  # nearly always; only <cols>, <col> and the like begin with the same letters
     cells = sum(chunk.count(b"<c" + end) for end in _TAG_ENDS)
