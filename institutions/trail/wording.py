@@ -18,6 +18,7 @@ STEPS = {
     "approve": pgettext_lazy("step in the trail", "approved"),
     "assign": pgettext_lazy("step in the trail", "assigned to a reviewer"),
     "carry": pgettext_lazy("step in the trail", "carried over from last year"),
+    "change roles": pgettext_lazy("step in the trail", "the roles of a person were changed"),
     "claim": pgettext_lazy("step in the trail", "taken up by a reviewer"),
     "close": pgettext_lazy("step in the trail", "closed"),
     "confirm": pgettext_lazy("step in the trail", "confirmed by a second person"),

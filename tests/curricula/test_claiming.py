@@ -16,7 +16,7 @@ from institutions.models import User
 from tests.at_once import at_once
 from tests.factories import make_member, make_programme, make_reviewer, make_submission, make_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ class TestReminding:
         assert "The letter is on its way to 1 person" in answer
         letter = Letter.objects.get()
         assert (letter.user, letter.kind) == (editor, "reminder")
-        assert "The ministry writes: Call Aigul, she helps." in worded(letter).text
+        assert "Call Aigul, she helps." in worded(letter).text
         assert SentReminder.objects.get().people == 1
         assert leading.post(page, sent).status_code == 422
         assert Letter.objects.count() == 1

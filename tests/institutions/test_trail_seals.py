@@ -19,7 +19,12 @@ from institutions.trail import sealing
 from institutions.trail.verifying import verify
 from tests.factories import make_institution, make_region
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# A mark waits for every transaction of the server, those of tests beside it too: so one after another.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.processes,
+    pytest.mark.usefixtures("english"),
+]
 
 REGIONS = "institutions_regionevent"
 

@@ -12,7 +12,12 @@ from reports.anchoring import released_anchors
 from tests.factories import make_institution
 from tests.reports.releases import make_country, make_release
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# A mark waits for every transaction of the server, those of tests beside it too: so one after another.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.processes,
+    pytest.mark.usefixtures("english"),
+]
 
 
 def test_a_trail_made_anew_is_not_the_one_that_a_release_carries(capsys: pytest.CaptureFixture[str]) -> None:

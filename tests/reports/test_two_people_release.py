@@ -16,7 +16,7 @@ from reports.errors import Refused
 from reports.models import Release, ReleaseFile, ReleaseProposal, Snapshot
 from tests.factories import make_programme, make_requirement, make_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
