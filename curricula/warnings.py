@@ -1,10 +1,9 @@
 """What a reviewer is shown of what looks odd in curricula and staff figures; it forbids no decision.
 
 The rules and their sentences are those of `curricula.checking`, which the institution answered before it signed. The
-number of queries is the same for one curriculum and for the queue of the whole country.
+number of queries is the same for one curriculum and for many.
 """
 
-from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -59,15 +58,3 @@ def _jumps(row: Any) -> list[Finding]:
             Finding("faculty_total", {"was": number_format(int(was)), "now": number_format(int(now))})
         )
     return found
-
-
-def count_waiting(submissions: QuerySet[Submission]) -> dict[int, int]:
-    """How many warnings there are on what waits for a decision, by submission; as many queries for one as for all."""
-    waiting = CurriculumVersion.objects.awaiting_review().filter(submission__in=submissions.values("pk"))
-    by_version = version_warnings(waiting)
-    counts: dict[int, int] = defaultdict(int)
-    for version, submission in waiting.order_by().values_list("pk", "submission"):
-        counts[submission] += len(by_version.get(version, ()))
-    for submission, found in submission_warnings(submissions.filter(state="submitted")).items():
-        counts[submission] += len(found)
-    return counts

@@ -8,10 +8,24 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from institutions.admin.base import MinistryAdmin, actor
 from institutions.errors import Refused
 from institutions.models import User
+
+
+class WithdrawForm(forms.Form):
+    """For what one person has proposed, and nobody shall carry out any more."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is withdrawn"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+def is_key(text: str) -> bool:
+    """Whether a text from an address may be the key of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 class StepAdmin(MinistryAdmin):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from curricula.models import AICategory, Component, Field, Programme
 from institutions.admin.base import actor
-from institutions.admin.steps import StepAdmin, attempt
+from institutions.admin.steps import StepAdmin, WithdrawForm, attempt, is_key
 from institutions.models import Institution, Region, User
 from reports.admin.mandate import DAY, NAMES
 from reports.adopting import adopt, draft, withdraw
@@ -65,12 +65,6 @@ class DraftForm(forms.ModelForm):
         widgets = {"effective_from": DAY, "reason": forms.Textarea(attrs={"rows": 4})}
 
 
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Why it is withdrawn"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
 @admin.register(RequirementDraft)
 class RequirementDraftAdmin(StepAdmin):
     step_form = DraftForm
@@ -104,7 +98,7 @@ class RequirementDraftAdmin(StepAdmin):
         after, again = request.GET.get("after", ""), request.GET.get("again", "")
         rows: Any = RequirementDraft.objects if again else Requirement.objects
         key = again or after
-        before = rows.filter(pk=key if _is_key(key) else 0).values().first()
+        before = rows.filter(pk=key if is_key(key) else 0).values().first()
         if before is None:
             return {}
         said = {name: value for name, value in before.items() if again or not name.startswith("effective")}
@@ -138,7 +132,7 @@ class RequirementDraftAdmin(StepAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        chosen = self.found(request, object_id if _is_key(object_id) else 0)
+        chosen = self.found(request, object_id if is_key(object_id) else 0)
         user = actor(request)
         key, label = state(chosen)
         found = preview(chosen) if chosen.is_waiting else None
@@ -262,10 +256,6 @@ def tables(found: Preview) -> list[tuple[str, list[tuple[str, Moves]]]]:
         *by,
         (_("Institutions in which most programmes move"), [(called[key], moves) for key, moves in most]),
     ]
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def waiting_for(user: User) -> QuerySet[RequirementDraft]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from institutions.admin.base import actor
-from institutions.admin.steps import StepAdmin, attempt
+from institutions.admin.steps import StepAdmin, WithdrawForm, attempt, is_key
 from institutions.models import User
 from reports.admin.figures import beside
 from reports.errors import Refused
@@ -87,12 +87,6 @@ class ProposalForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Why it is withdrawn"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
 @admin.register(ReleaseProposal)
 class ReleaseProposalAdmin(StepAdmin):
     step_form = ProposalForm
@@ -146,7 +140,7 @@ class ReleaseProposalAdmin(StepAdmin):
     def step_initial(self, request: HttpRequest) -> dict[str, Any]:
         """What the address names; `again` takes over the texts of a proposal that was withdrawn."""
         again = request.GET.get("again", "")
-        earlier = ReleaseProposal.objects.filter(pk=again).first() if _is_key(again) else None
+        earlier = ReleaseProposal.objects.filter(pk=again).first() if is_key(again) else None
         if earlier is not None:
             given = {name: getattr(earlier, f"{name}_id", getattr(earlier, name)) for name in AGAIN}
             past = earlier.is_past_its_time
@@ -177,7 +171,7 @@ class ReleaseProposalAdmin(StepAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        proposal = self.found(request, object_id if _is_key(object_id) else 0)
+        proposal = self.found(request, object_id if is_key(object_id) else 0)
         user = actor(request)
         key, label = state(proposal)
         context = {
@@ -263,10 +257,6 @@ def state(proposal: ReleaseProposal) -> tuple[str, str]:
     if release.files_ready_at is None:
         return "taken", _("confirmed, its files are being made")
     return "approved", _("public")
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def waiting_for(user: User) -> QuerySet[ReleaseProposal]:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from curricula.models import CurriculumVersion, Submission
-from curricula.warnings import count_waiting, submission_warnings, version_warnings, warnings
+from curricula.warnings import submission_warnings, version_warnings, warnings
 from institutions.models import Institution
 from tests.factories import (
     make_discipline,
@@ -137,18 +137,6 @@ def test_jumps_of_staff_figures_are_told(
     now = make_submission(institution, faculty_total=total, faculty_trained=trained)
     found = submission_warnings(Submission.objects.filter(pk=now.pk)).get(now.pk, [])
     assert {warning.code for warning in found} == told
-
-
-def test_the_queue_counts_what_waits_only(institution: Institution) -> None:
-    submission = make_submission(institution)
-    for code in ("7M06101", "7M06102"):
-        programme = make_programme(institution, code=code)
-        make_sound(institution, programme=programme, students=None, state="submitted", submission=submission)
-    make_sound(
-        institution, programme=make_programme(institution, code="7M06103"), students=None, state="approved",
-        submission=submission,
-    )  # fmt: skip
-    assert count_waiting(Submission.objects.all()) == {submission.pk: 2}
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
