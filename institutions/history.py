@@ -150,5 +150,6 @@ def _value(
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
+        named = dict(getattr(getattr(field, "base_field", None), "flatchoices", ()))
+        return ", ".join(str(named.get(one, one)) for one in value) or "–"
     return Truncator(str(localize(value) if isinstance(value, int | float) else value)).chars(600)

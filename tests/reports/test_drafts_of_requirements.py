@@ -357,3 +357,12 @@ def test_the_page_costs_the_same_for_one_and_for_many(
         if number in (0, 5):
             with django_assert_max_num_queries(20):
                 client.get(address("change", drafted.pk))
+
+
+def test_the_history_of_a_draft_names_categories_in_words(
+    client: Client, drafted: RequirementDraft, deputy: User
+) -> None:
+    client.force_login(deputy)
+    text = client.get(address("history", drafted.pk)).content.decode()
+    assert str(AICategory.FOUNDATIONS.label) in text
+    assert "foundations, applied" not in text
