@@ -15,7 +15,7 @@ from tests.workers import Worker, eventually
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 NEW, KNOWN = "dana@kaznu.kz", "aru@enu.kz"
 

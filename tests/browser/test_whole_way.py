@@ -32,7 +32,7 @@ from tests.workers import Worker, eventually
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 TEACHES, MENDED, WITHOUT, SILENT = "6B06101", "6B06102", "6B06103", "6B06104"
 REASON = "Name the topics of the discipline: the evidence does not mention AI."
