@@ -72,3 +72,17 @@ def test_nobody_reads_the_secret_of_a_letter(client: Client, institution: Instit
         text = client.get(page).content.decode()
         assert letter.secret not in text
         assert institution.invitations.get().token_hash not in text
+
+
+def test_nobody_finds_out_a_secret_by_filtering_the_list(
+    client: Client, institution: Institution, lead: User, reviewer: User
+) -> None:
+    client.force_login(lead)
+    client.post(reverse(ADD), said(institution))
+    secret = Letter.objects.get().secret
+    assert secret
+    client.force_login(reviewer)
+    letters = reverse("admin:institutions_letter_changelist")
+    assert client.get(letters, {"kind__startswith": "inv"}).status_code == 200
+    for lookup in ("secret__startswith", "secret", "secret__gt", "secret__regex"):
+        assert client.get(letters, {lookup: secret}).status_code == 400, lookup
