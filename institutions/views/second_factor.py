@@ -8,7 +8,7 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import SESSION_KEY, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -33,8 +33,10 @@ ISSUER = "Qamtu"
 
 def wait_for_code(request: HttpRequest, user: User, following: str) -> HttpResponse:
     """After the right password of somebody who needs more than that: on to the second step. Whoever was signed in on
-    this computer is so no more."""
-    logout(request)
+    this computer is so no more; what a visitor has begun, such as an invitation, goes on."""
+    if SESSION_KEY in request.session:
+        logout(request)
+    request.session.cycle_key()
     request.session[PENDING] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),

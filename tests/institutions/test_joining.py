@@ -1,6 +1,7 @@
 """From the link in the letter to a member: once, in time, and by the person who was asked."""
 
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from institutions import codes, proving
 from institutions.models import Institution, Invitation, User
 from tests.at_once import at_once
 from tests.factories import PASSWORD, make_institution, make_invitation, make_member, make_user
@@ -136,6 +138,23 @@ def test_an_existing_account_signs_in_and_then_says_yes(client: Client, invited:
     assert roles_of(user) == {("enu", "signatory")}
     assert sent(client, invited)["Location"] == reverse("workspace-institution", args=["kaznu"])
     assert roles_of(user) == {("enu", "signatory"), ("kaznu", "editor"), ("kaznu", "viewer")}
+
+
+def test_a_second_factor_on_the_way_does_not_lose_the_invitation(client: Client, invited: Invitation) -> None:
+    user = make_user(email="aru@kaznu.kz", password=PASSWORD)
+    secret = codes.new_secret()
+    step = int(time.time()) // codes.STEP
+    proving.set_up(user=user, secret=secret, typed=codes.code_at(secret, step - 1))
+    opened(client)
+    before = client.session.session_key
+    wanted = reverse("invitation")
+    client.post(reverse("sign-in"), {"username": user.email, "password": PASSWORD, "next": wanted})
+    assert client.session.session_key != before
+    assert sent(client, invited).status_code == 200  # the password alone accepts nothing
+    assert not roles_of(user)
+    assert client.post(reverse("second-factor"), {"code": codes.code_at(secret, step)})["Location"] == wanted
+    assert sent(client, invited)["Location"] == "/en/workspace/kaznu/"
+    assert roles_of(user) == {("kaznu", "editor"), ("kaznu", "viewer")}
 
 
 def test_another_account_can_not_use_the_link(client: Client, invited: Invitation, stranger: User) -> None:
