@@ -23,8 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
-    # One way in: the admin uses the same page, its rules and its words.
+    # One way in, and one way to another password: the admin uses the same pages, their rules and words.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("admin/", admin.site.urls),
     path("", include("institutions.urls")),
     path("", include("curricula.urls")),

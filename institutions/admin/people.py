@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from institutions import proving
 from institutions.admin.base import MinistryAdmin, actor
 from institutions.admin.steps import attempt
+from institutions.forms.passwords import PasswordOfAnotherForm
 from institutions.forms.second_factor import ResetForm
 from institutions.models import Membership, User
 
@@ -77,6 +78,7 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
 
     form = ChangeForm
     add_form = AddForm
+    change_password_form = PasswordOfAnotherForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login", "second_factor_since")
     list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "memberships__role")
     search_fields = ("email", "first_name", "last_name", "memberships__institution__code")

@@ -2,11 +2,19 @@
 
 from typing import Any
 
+import pghistory
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+)
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from institutions.models import User
 from institutions.passwords import ask_for_letter
 
 # What AUTH_PASSWORD_VALIDATORS ask for, in one sentence.
@@ -28,7 +36,18 @@ class ForgottenForm(PasswordResetForm):
         ask_for_letter(email=self.cleaned_data["email"], language=get_language() or "")
 
 
+def ends_sessions(user: User) -> None:
+    """With the old password all sessions end anyway. Written down, it is what the trail has of the change, with who
+    asked for it and from where: of passwords themselves it keeps nothing."""
+    user.signed_out_at = timezone.now()
+
+
 class NewPasswordForm(SetPasswordForm):
+    def save(self, commit: bool = True) -> Any:
+        ends_sessions(self.user)
+        with pghistory.context(user=self.user.pk):
+            return super().save(commit=commit)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = PASSWORD_HINT
@@ -36,7 +55,19 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
+    def save(self, commit: bool = True) -> Any:
+        ends_sessions(self.user)
+        return super().save(commit=commit)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = PASSWORD_HINT
         self.fields["new_password2"].help_text = ""
+
+
+class PasswordOfAnotherForm(AdminPasswordChangeForm):
+    """The ministry gives a person a new password, or takes it away."""
+
+    def save(self, commit: bool = True) -> Any:
+        ends_sessions(self.user)
+        return super().save(commit=commit)

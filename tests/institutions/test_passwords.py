@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pghistory.models import Events
 
 from institutions.models import Institution, Letter, SignInAttempt, User
 from institutions.sending import send_outstanding
@@ -136,5 +137,52 @@ def test_one_changes_ones_own_password(client: Client, person: User) -> None:
     assert elsewhere.get(reverse("preferences")).status_code == 302
 
 
+def test_the_admin_leads_to_the_same_page(client: Client, lead: User) -> None:
+    client.force_login(lead)
+    said = {"old_password": PASSWORD, "new_password1": BETTER, "new_password2": BETTER}
+    assert client.post(reverse("admin:password_change"), said)["Location"] == reverse("password-change")
+
+
 def test_a_visitor_changes_no_password(client: Client) -> None:
     assert client.get(reverse("password-change"))["Location"].startswith(reverse("sign-in"))
+
+
+def last_event(person: User) -> Any:
+    return Events.objects.tracks(person).order_by("-pgh_id").first()
+
+
+def test_the_trail_has_who_gave_whom_a_new_password_and_no_password(
+    client: Client, person: User, lead: User
+) -> None:
+    """Whoever gives another person a password may come in as them: that leaves a trace."""
+    client.force_login(lead)
+    address = reverse("admin:auth_user_password_change", args=[person.pk])
+    said = {"password1": BETTER, "password2": BETTER, "usable_password": "true"}
+    assert client.post(address, {**said, "set-password": "1"}).status_code == 302
+    event = last_event(person)
+    assert (event.pgh_context["user"], event.pgh_context["url"]) == (lead.pk, address)
+    assert event.pgh_context["address"] == "127.0.0.1"
+    assert list(event.pgh_diff) == ["signed_out_at"]
+    before = event.pgh_id
+    client.post(address, {"usable_password": "false", "unset-password": "1"})
+    person.refresh_from_db()
+    assert not person.has_usable_password()
+    assert last_event(person).pgh_id > before
+
+
+def test_the_trail_has_when_one_changed_ones_own_password_and_from_where(
+    client: Client, person: User
+) -> None:
+    client.login(username=person.email, password=PASSWORD)
+    said = {"old_password": PASSWORD, "new_password1": BETTER, "new_password2": BETTER}
+    client.post(reverse("password-change"), said)
+    event = last_event(person)
+    assert (event.pgh_context["user"], event.pgh_context["url"]) == (person.pk, reverse("password-change"))
+    ask(Client(), person.email)
+    send_outstanding()
+    visitor = Client()
+    clean = visitor.get(link(), follow=True).redirect_chain[-1][0]
+    visitor.post(clean, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    by_letter = last_event(person)
+    assert by_letter.pgh_id > event.pgh_id
+    assert (by_letter.pgh_context["user"], by_letter.pgh_context["url"]) == (person.pk, clean)
