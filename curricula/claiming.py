@@ -37,7 +37,10 @@ def claim(*, submission: Submission, by: User) -> Claim:
         if not Submission.objects.awaiting_review().filter(pk=locked.pk).exists():
             raise Refused(_("Nothing of this submission waits for a decision any more."), code="decided")
         now = timezone.now()
-        held = Claim.objects.select_related("reviewer").filter(submission=locked).first()
+        claims = Claim.objects.select_for_update(of=("self",)).select_related("reviewer")
+        held = claims.filter(
+            submission=locked
+        ).first()  # locked as well, for its holder may be letting go of it
         if held is not None and held.until > now and held.reviewer_id != by.pk:
             raise Refused(_held_sentence(held), code="held")
         if held is None:
@@ -84,8 +87,11 @@ def release(*, submission: Submission, by: User) -> User:
 def refuse_if_held(*, submissions: Collection[int | None], by: User) -> None:
     """What a decision asks first, in its own transaction: refused if another holds one of these submissions.
 
-    What `by` holds is held for longer. Two statements.
+    What `by` holds is held for longer, and nobody takes one of them up before the end of the decision: the submissions
+    are locked, after the curricula and before their claims, as everywhere. Three statements.
     """
+    locked = Submission.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=submissions)
+    list(locked.order_by("pk").values_list("pk"))
     now = timezone.now()
     theirs = (
         Claim.objects.live(now)

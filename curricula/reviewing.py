@@ -187,11 +187,16 @@ def _seen(submission: Submission, ids: Sequence[int], by: User, with_staff: bool
     strangers = len(seen) - CurriculumVersion.objects.filter(pk__in=seen, submission=submission).count()
     if strangers or not (seen or with_staff):
         raise Refused(_("Choose curricula of this submission."), code="not_of_submission")
-    return _waiting(seen, by)
+    return _waiting(seen, by, figures_of=submission if with_staff else None)
 
 
-def _waiting(ids: Sequence[int] | set[int], by: User) -> list[CurriculumVersion]:
-    """The versions, locked until the decision is made; refused unless every one of them waits for another's eyes."""
+def _waiting(
+    ids: Sequence[int] | set[int], by: User, *, figures_of: Submission | None = None
+) -> list[CurriculumVersion]:
+    """The versions, locked until the decision is made; refused unless every one of them waits for another's eyes.
+
+    Whoever decides on staff figures as well locks those of the period next: curricula before submissions, always.
+    """
     versions = list(
         CurriculumVersion.objects.filter(pk__in=ids)
         .select_for_update(of=("self",))
@@ -203,6 +208,8 @@ def _waiting(ids: Sequence[int] | set[int], by: User) -> list[CurriculumVersion]
         raise Refused(_decided_sentence(decided), code="decided")
     if any(version.submitted_by_id == by.pk for version in versions):
         raise Refused(_own_sentence(), code="four_eyes")
+    if figures_of is not None:
+        _lock_figures(figures_of)
     claiming.refuse_if_held(submissions={version.submission_id for version in versions}, by=by)
     return versions
 
@@ -267,14 +274,19 @@ def _approve(waiting: list[CurriculumVersion], *, by: User, at: datetime | None)
         raise Refused(_("Something was decided meanwhile. Nothing was approved: look again."), code="decided")
 
 
-def _lock_waiting_figures(submission: Submission, by: User) -> list[Submission]:
-    """Lock the staff figures of the institution and period, and refuse unless these wait; returns them all."""
-    figures = list(
+def _lock_figures(submission: Submission) -> list[Submission]:
+    """All staff figures of the institution and period, in one order whoever asks."""
+    return list(
         Submission.objects.filter(institution=submission.institution_id, period=submission.period_id)
         .select_for_update(of=("self",))
         .select_related("decided_by")
         .order_by("pk")
     )
+
+
+def _lock_waiting_figures(submission: Submission, by: User) -> list[Submission]:
+    """Lock the staff figures of the institution and period, and refuse unless these wait; returns them all."""
+    figures = _lock_figures(submission)
     (locked,) = (one for one in figures if one.pk == submission.pk)
     if locked.decided_at is not None:
         raise Refused(

@@ -1,10 +1,14 @@
 """Several people at the same moment, each with a connection to the database of their own."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from threading import Barrier
 
-from django.db import connection
+from django.db import connection, transaction
+
+from institutions.moments import MOMENT_LOCK
 
 
 def at_once(*actions: Callable[[], object]) -> list[object]:
@@ -22,3 +26,22 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(run, actions))
+
+
+@contextmanager
+def no_decision_ends() -> Iterator[None]:
+    """Whoever decides meanwhile waits for the moment of the decision, with all locks that they took before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MOMENT_LOCK])
+        yield
+
+
+def beside(*actions: Callable[[], object], meanwhile: AbstractContextManager[object]) -> list[object]:
+    """Begin the actions one after the other within the block, on connections of their own; what came of each."""
+    with ThreadPoolExecutor(len(actions)) as pool:
+        with meanwhile:
+            begun = []
+            for action in actions:
+                begun.append(pool.submit(at_once, action))
+                time.sleep(0.4)
+        return [one for each in begun for one in each.result(timeout=30)]
