@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from curricula.models import Period
-from institutions.locks import consistent_read
+from institutions.locks import consistent_read, one_at_a_time
+from institutions.moments import fixed_moment
 from reports import live
 from reports.assessing import COUNTS, GIVEN, OUTCOMES, parameters
 from reports.figures import Counts
@@ -36,7 +37,15 @@ def end_of(day: date) -> datetime:
 
 
 def keep_days() -> int:
-    """Count the days of the current period that are over and not kept yet; how many. A day without rules has no row."""
+    """Count the days of the current period that are over and not kept yet; how many. A day without rules has no row.
+
+    Raises Busy if another process is at it.
+    """
+    with one_at_a_time("live days", 0, wait=False):
+        return _keep_missing()
+
+
+def _keep_missing() -> int:
     period = Period.objects.current()
     if period is None:
         return 0
@@ -50,6 +59,9 @@ def keep_days() -> int:
 
 
 def keep(*, period: Period, day: date) -> None:
+    """Count a day that is over, and keep it."""
+    with fixed_moment():
+        pass  # whoever read the clock before midnight has committed now: what is counted here never changes again
     with consistent_read(), connection.cursor() as cursor:
         cursor.execute(COUNTED, parameters(period=period, as_at=end_of(day)))
         rows = [

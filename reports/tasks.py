@@ -1,5 +1,7 @@
 """Background work of the reports. Each task may be lost, doubled or killed: the rows say what is left to do."""
 
+from contextlib import suppress
+
 import structlog
 from celery import shared_task
 
@@ -72,5 +74,6 @@ def sweep() -> None:
         make_files(number)
     refresh_live(everything=not live.is_whole_today())
     if not live.is_noted_today(daily.DAYS):
-        daily.keep_days()
-        live.note(daily.DAYS)
+        with suppress(Busy):
+            daily.keep_days()
+            live.note(daily.DAYS)

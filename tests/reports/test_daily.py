@@ -1,21 +1,25 @@
 """How live coverage moves: the end of each day as history has it, beside now."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from curricula.models import Period
 from institutions.models import Institution, User
+from institutions.moments import decision_moment
 from reports import daily, live
 from reports.assessing import COVERAGE, GIVEN, parameters
 from reports.models import LiveDay
 from reports.tasks import sweep
-from tests.factories import make_programme, make_requirement, make_version
+from tests.at_once import at_once, beside
+from tests.factories import make_period, make_programme, make_requirement, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +104,34 @@ def test_the_first_round_of_a_day_keeps_the_days(world: None) -> None:
     LiveDay.objects.all().delete()
     sweep()
     assert not LiveDay.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_of_the_last_second_of_a_day_counts_in_it() -> None:
+    """It had read the clock before midnight, and was written when the day was counted already."""
+    make_requirement()
+    period = make_period()
+    programme = make_programme()
+    yesterday = timezone.localdate() - timedelta(days=1)
+
+    @contextmanager
+    def deciding() -> Iterator[None]:
+        with transaction.atomic():
+            decision_moment()
+            at = daily.end_of(yesterday) - timedelta(milliseconds=1)
+            make_version(programme, period=period, state="approved", at=at)
+            yield
+
+    beside(lambda: daily.keep(period=period, day=yesterday), meanwhile=deciding())
+    assert met() == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_midnight_keep_each_day_once() -> None:
+    """The one that came second got an error of the database, and its round was broken off."""
+    make_requirement()
+    period = make_period()
+    make_version(make_programme(), period=period, state="approved", at=days_ago(20))
+    told = at_once(daily.keep_days, daily.keep_days)
+    assert {type(one).__name__ for one in told} <= {"int", "Busy"}
+    assert LiveDay.objects.count() == daily.KEPT
