@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from institutions.locks import one_at_a_time
 from institutions.models import User
 from institutions.moments import decision_moment
 from reports.errors import Refused
@@ -84,7 +85,10 @@ def withdraw(*, draft: RequirementDraft, by: User, reason: str) -> RequirementDr
 def _deciding(by: User, action: str, reason: str) -> Iterator[None]:
     if not by.is_staff:
         raise Refused(_("Only the ministry adopts requirements."), code="not_ministry")
-    with pghistory.context(user=by.pk, action=action, reason=reason), transaction.atomic():
+    # Of two who adopt versions of one code at once the second must read what the first has made; a lock on the newest
+    # version would not do, for a new code has none, and whoever waited for it would go on from the one before.
+    context = pghistory.context(user=by.pk, action=action, reason=reason)
+    with one_at_a_time("requirements", 0), context, transaction.atomic():
         yield
 
 

@@ -17,7 +17,15 @@ from reports import adopting, snapshots
 from reports.errors import Refused
 from reports.models import Assessment, Coverage, Outcome, Requirement, RequirementDraft, Snapshot
 from reports.previewing import OUTSIDE, preview
-from tests.factories import make_period, make_programme, make_requirement, make_user, make_version
+from tests.at_once import beside, no_decision_ends
+from tests.factories import (
+    make_period,
+    make_programme,
+    make_requirement,
+    make_reviewer,
+    make_user,
+    make_version,
+)
 from tests.reports.test_two_computations import country, examples
 from tests.reports.worlds import RequirementPlan, World, requirement_plans, worlds
 
@@ -366,3 +374,26 @@ def test_the_history_of_a_draft_names_categories_in_words(
     text = client.get(address("history", drafted.pk)).content.decode()
     assert str(AICategory.FOUNDATIONS.label) in text
     assert "foundations, applied" not in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", ["", "a-new-rule"])
+def test_of_two_drafts_of_a_rule_adopted_at_once_each_finds_what_the_other_has_made(code: str) -> None:
+    """Whoever came second went on from the version before, and got an error of the database."""
+    requirement, lead = make_requirement(), make_reviewer()
+    rules = [
+        stricter(requirement, effective_from=tomorrow(days), **({"code": code} if code else {}))
+        for days in (1, 2)
+    ]
+    drafts = [adopting.draft(rule=rule, by=lead) for rule in rules]
+    people = [make_reviewer(), make_reviewer()]
+    told = beside(
+        *(
+            lambda draft=one, by=by: adopting.adopt(draft=draft, by=by)
+            for one, by in zip(drafts, people, strict=True)
+        ),
+        meanwhile=no_decision_ends(),
+    )
+    assert [type(one).__name__ for one in told] == ["Requirement", "Requirement"]
+    first, second = Requirement.objects.filter(code=rules[0].code).order_by("number")[0 if code else 1 :]
+    assert first.effective_to == second.effective_from == tomorrow(2)
