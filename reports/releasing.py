@@ -1,5 +1,6 @@
 """Releasing: one person proposes a verified snapshot, a second confirms it, and at its time it is public."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -137,13 +138,7 @@ def withdraw(*, proposal: ReleaseProposal, by: User, reason: str) -> ReleaseProp
     if not reason.strip():
         raise Refused(_("Say why it is withdrawn."), field="reason", code="no_reason")
     context = pghistory.context(user=by.pk, action="withdraw", reason=reason.strip())
-    release_id = Release.objects.filter(proposal=proposal).values_list("pk", flat=True).first() or 0
-    with (
-        one_at_a_time("release", 0),
-        one_at_a_time("release-files", release_id),
-        context,
-        transaction.atomic(),
-    ):
+    with one_at_a_time("release", 0), _no_files_being_made(proposal), context, transaction.atomic():
         proposal = ReleaseProposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
         now = timezone.now()
         if proposal.withdrawn_at is not None:
@@ -159,6 +154,12 @@ def withdraw(*, proposal: ReleaseProposal, by: User, reason: str) -> ReleaseProp
         ReleaseFile.objects.filter(release__proposal=proposal).delete()
         Release.objects.filter(proposal=proposal).delete()
     return ReleaseProposal.objects.get(pk=proposal.pk)
+
+
+def _no_files_being_made(proposal: ReleaseProposal) -> AbstractContextManager[None]:
+    """Of its release, if somebody has confirmed it by now; so ask once nobody else can confirm."""
+    release_id = Release.objects.filter(proposal=proposal).values_list("pk", flat=True).first()
+    return one_at_a_time("release-files", release_id or 0)
 
 
 def release(*, snapshot: Snapshot, by: User, confirmed_by: User, **proposed: Any) -> Release:

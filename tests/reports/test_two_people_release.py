@@ -1,5 +1,8 @@
 """A release takes two people; until its time it can be taken back, and the trace stays."""
 
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +13,13 @@ from django.utils import timezone
 from pghistory.models import Events
 
 from curricula.models import Period
+from institutions.locks import one_at_a_time
 from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.errors import Refused
 from reports.models import Release, ReleaseFile, ReleaseProposal, Snapshot
-from tests.factories import make_programme, make_requirement, make_version
+from tests.at_once import beside
+from tests.factories import make_period, make_programme, make_requirement, make_reviewer, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -209,3 +214,30 @@ def test_the_command_confirms_what_was_proposed_in_the_admin(
     call_command("publish_release", by=deputy.email)
     release = Release.objects.published().get()
     assert (release.notes_en, release.released_by) == ("Proposed", deputy)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_waits_for_the_files_of_what_was_confirmed_just_before_it() -> None:
+    """It had looked for the release before it waited for the confirmation, and deleted it under the files."""
+    make_requirement()
+    period = make_period()
+    make_version(make_programme(), period=period, state="approved")
+    people = [make_reviewer(), make_reviewer()]
+    proposal = releasing.propose(snapshot=verified(period), by=people[0], publish_at=in_hours(2))
+
+    @contextmanager
+    def confirming() -> Iterator[None]:
+        with ExitStack() as others_wait:
+            others_wait.enter_context(one_at_a_time("release", 0))
+            yield
+            release = releasing.confirm(proposal=proposal, by=people[1])
+            with one_at_a_time("release-files", release.pk), transaction.atomic():
+                ReleaseFile.objects.create(release=release, name="a", media_type="b", content=b"", sha256="c")
+                others_wait.close()
+                time.sleep(0.4)
+
+    told = beside(
+        lambda: releasing.withdraw(proposal=proposal, by=people[0], reason="Wrong"), meanwhile=confirming()
+    )
+    assert [type(one).__name__ for one in told] == ["ReleaseProposal"]
+    assert not Release.objects.exists()
