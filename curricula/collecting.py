@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pghistory
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,17 +33,23 @@ def open_period(*, period: Period, by: User, reason: str = "") -> Period:
             field="code",
             code="code",
         )
+    there = Refused(
+        _("There is a period %(period)s already: extend it, or open it again.") % {"period": period.name},
+        field="code",
+        code="there",
+    )
     if Period.objects.filter(code=period.code).exists():
-        raise Refused(
-            _("There is a period %(period)s already: extend it, or open it again.") % {"period": period.name},
-            field="code",
-            code="there",
-        )
+        raise there
     if period.ends_on <= period.starts_on:
         raise Refused(_("The academic year must end after it begins."), field="ends_on", code="days")
     _in_order(period.opens_on, period.due_on, period.closes_on)
-    with pghistory.context(user=by.pk, action="open", reason=reason.strip()), transaction.atomic():
-        period.save(force_insert=True)
+    try:
+        with pghistory.context(user=by.pk, action="open", reason=reason.strip()), transaction.atomic():
+            period.save(force_insert=True)
+    except IntegrityError:  # the button was pressed twice
+        if not Period.objects.filter(code=period.code).exists():
+            raise
+        raise there from None
     return period
 
 

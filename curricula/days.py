@@ -56,6 +56,7 @@ def _days(institution: Institution, period: Period, own: Extension | None) -> Da
     extended = (due_on, closes_on) != (period.due_on, period.closes_on)
     if institution.closed_on:
         closes_on = min(closes_on, institution.closed_on - ONE_DAY)
+        due_on = min(due_on, closes_on)
     return Days(period.opens_on, due_on, closes_on, extended)
 
 

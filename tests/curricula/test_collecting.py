@@ -21,6 +21,7 @@ from curricula.progress import progress
 from curricula.submitting import problems, submit
 from institutions.letters import worded
 from institutions.models import Institution, Letter, User
+from tests.at_once import at_once
 from tests.factories import (
     make_earlier_period,
     make_import,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_member,
     make_period,
     make_programme,
+    make_user,
     make_version,
 )
 
@@ -114,6 +116,19 @@ class TestSteps:
             period=Period.objects.get(code="2027"), opens_on=in_days(0), reason=WHY, by=lead
         )
         assert Period.objects.current() == Period.objects.get(code="2027")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_button_pressed_twice_opens_one_period(self) -> None:
+        lead, opens = make_user(is_staff=True), in_days(30)
+        days = {"starts_on": opens, "ends_on": in_days(300), "opens_on": opens, "due_on": in_days(60)}
+        told = at_once(
+            *2 * [
+                lambda: collecting.open_period(
+                    period=Period(code="2031", closes_on=in_days(90), **days), by=lead
+                )
+            ]
+        )  # fmt: skip
+        assert sorted(type(one).__name__ for one in told) == ["Period", "Refused"]
 
     def test_no_step_without_a_reason_or_by_a_university(
         self, period: Period, lead: User, editor: User
@@ -267,6 +282,13 @@ class TestOneUniversity:
         assert not collects_from(institution, period)
         assert not days_of(institution, period).is_open
         assert not collecting_from(institution).exists()
+
+    def test_a_university_that_closes_sooner_is_due_before_that(
+        self, institution: Institution, period: Period
+    ) -> None:
+        institution.closed_on = in_days(3)
+        days = days_of(institution, period)
+        assert (days.due_on, days.closes_on) == (in_days(2), in_days(2))
 
 
 def test_letters_of_the_deadline_go_by_its_own_days(
