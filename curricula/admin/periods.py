@@ -44,6 +44,13 @@ def reason_field() -> forms.CharField:
     )
 
 
+IN_ORDER = (
+    ("starts_on", "ends_on", gettext_lazy("The academic year must end after it begins.")),
+    ("opens_on", "due_on", gettext_lazy("It can't be due before it opens.")),
+    ("due_on", "closes_on", gettext_lazy("It can't close before it is due.")),
+)
+
+
 class OpenForm(forms.ModelForm):
     class Meta:
         model = Period
@@ -58,6 +65,15 @@ class OpenForm(forms.ModelForm):
             "due_on": gettext_lazy("Universities are reminded 14, 3 and 1 days before."),
             "closes_on": gettext_lazy("The last day on which anything is taken."),
         }
+
+    def clean(self) -> Any:
+        """Days out of order are told at the field; the database's constraint could only give its own name."""
+        said = super().clean() or {}
+        for earlier, later, message in IN_ORDER:
+            first, second = said.get(earlier), said.get(later)
+            if first and second and (second < first or (later == "ends_on" and second == first)):
+                self.add_error(later, message)
+        return said
 
 
 class ExtendForm(forms.Form):

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from curricula.models.programmes import Discipline
 from curricula.models.version_rules import WRITTEN_WITH_DRAFT
@@ -59,7 +60,7 @@ class ReturnReason(models.Model):
     """
 
     class About(models.TextChoices):
-        CURRICULUM = "curriculum", _("a curriculum")
+        CURRICULUM = "curriculum", pgettext_lazy("what a reason is about", "a curriculum")
         STAFF = "staff", _("the staff figures")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -38,19 +40,67 @@ def role_name(group: Group) -> str:
     return str(ROLES.get(group.name, group.name))
 
 
+def deed(right: Permission) -> str:
+    deeds = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
+    return str(deeds.get(right.codename.split("_")[0], right.name)).lower()
+
+
 def permissions_of(user: Any) -> QuerySet[Permission]:
     """All that a person may do if active; a superuser's being one apart."""
     return Permission.objects.filter(Q(group__user=user) | Q(user=user)).order_by().distinct()
 
 
-class AddForm(AdminUserCreationForm):
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(DjangoGroupAdmin):
+    """Django's own page of groups, with the names that people read in its list."""
+
+    list_display = ("role",)
+    ordering = ("pk",)
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return role_name(group)
+
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Whoever may only look reads names: those of the permissions themselves are there in English only."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fields(request, obj)
+        return ("role", "rights")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        return ("role", "rights")
+
+    @admin.display(description=_("permissions"))
+    def rights(self, group: Group) -> str:
+        found: dict[str, list[str]] = {}
+        for right in group.permissions.select_related("content_type").order_by("content_type", "codename"):
+            found.setdefault(right.content_type.name, []).append(deed(right))
+        return format_html_join(
+            "", "{}: {}<br>", sorted((what, ", ".join(may)) for what, may in found.items())
+        )
+
+
+class OneAccountAnAddress:
+    """The database holds that no two accounts share an address in any case; here it is said at the field."""
+
+    def clean_email(self: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody has an account with this address already."))
+        return email
+
+
+class AddForm(OneAccountAnAddress, AdminUserCreationForm):
     class Meta:
         model = User
         fields = WHO
         field_classes: dict[str, Any] = {}
 
 
-class ChangeForm(UserChangeForm):
+class ChangeForm(OneAccountAnAddress, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"

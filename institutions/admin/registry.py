@@ -6,7 +6,7 @@ Days of opening and closing, and names, move by steps that say why; the form cor
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
 from institutions.admin.registering import RegistryPages
 from institutions.models import FormerName, Institution, InstitutionState, Region
+from institutions.names import LANGUAGES, localized
 
 
 @admin.register(Region)
@@ -96,7 +97,9 @@ class InstitutionAdmin(RegistryPages, MinistryAdmin):
 
 @admin.register(InstitutionState)
 class InstitutionStateAdmin(ReadOnlyAdmin):
-    list_display = ("institution", "kind", "region_code", "opened_on", "closed_on", "valid_from", "valid_to")
+    list_display = ("university", "kind", "region", "opened_on", "closed_on", "valid_from", "valid_to")
+    fields = list_display
+    readonly_fields = list_display
     list_filter = ("kind",)
     list_select_related = ("institution",)
     search_fields = ("institution__code",)
@@ -104,4 +107,14 @@ class InstitutionStateAdmin(ReadOnlyAdmin):
     ordering = ("-valid_from",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InstitutionState]:
-        return super().get_queryset(request).select_related("institution")
+        region = Region.objects.filter(code=OuterRef("region_code"))
+        names = {f"region_{language}": Subquery(region.values(f"name_{language}")) for language in LANGUAGES}
+        return super().get_queryset(request).select_related("institution").annotate(**names)
+
+    @admin.display(description=_("institution"), ordering="institution__order_kk")
+    def university(self, state: InstitutionState) -> str:
+        return state.institution.name
+
+    @admin.display(description=_("region"), ordering="region_code")
+    def region(self, state: InstitutionState) -> str:
+        return localized(state, "region") or state.region_code

@@ -216,4 +216,4 @@ class InstitutionState(models.Model):
         triggers = closes_only_once() + bump_generation(pgtrigger.Insert, pgtrigger.Update)
 
     def __str__(self) -> str:
-        return f"{self.institution_id}: {self.kind}, {self.region_code}"
+        return f"{self.institution}: {self.get_kind_display()}"

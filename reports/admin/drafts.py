@@ -18,17 +18,13 @@ from curricula.models import AICategory, Component, Field, Programme
 from institutions.admin.base import actor
 from institutions.admin.steps import StepAdmin, WithdrawForm, attempt, is_key
 from institutions.models import Institution, Region, User
-from reports.admin.mandate import DAY, NAMES
+from reports.admin.mandate import DAY, NAMES, fields_of_education, words
 from reports.adopting import adopt, draft, withdraw
 from reports.errors import Refused
 from reports.models import Requirement, RequirementDraft
 from reports.previewing import Moves, Preview, preview
 
 MOST = 10
-
-
-def fields_of_education() -> list[tuple[str, str]]:
-    return [(field.code, str(field)) for field in Field.objects.filter(kind=Field.Kind.FIELD)]
 
 
 def several(label: Any, choices: Any, *, required: bool = False) -> forms.MultipleChoiceField:
@@ -208,19 +204,6 @@ def said(draft: RequirementDraft) -> Any:
         now = words(name, getattr(draft, name))
         was = words(name, getattr(before, name)) if before else now
         yield label, now, was if was != now else ""
-
-
-def words(name: str, value: Any) -> str:
-    choices: dict[str, Any] = {
-        "levels": dict(Programme.Level.choices),
-        "kinds": dict(Institution.Kind.choices),
-        "categories": dict(AICategory.choices),
-        "components": dict(Component.choices),
-        "fields": dict(fields_of_education()) if name == "fields" and value else {},
-    }
-    if name not in choices:
-        return str(value)
-    return ", ".join(str(choices[name].get(key, key)) for key in value) or _("all")
 
 
 def tables(found: Preview) -> list[tuple[str, list[tuple[str, Moves]]]]:

@@ -97,7 +97,7 @@ class ReleaseProposalAdmin(StepAdmin):
         "newer release that says what was wrong."
     )
     list_display = (
-        "pk", "period", "as_at", "publish_at", "state", "proposed_by", "confirmed_by", "withdrawn_by",
+        "number", "period", "as_at", "publish_at", "state", "proposed_by", "confirmed_by", "withdrawn_by",
     )  # fmt: skip
     list_filter = (
         ("confirmed_at", admin.EmptyFieldListFilter),
@@ -110,6 +110,10 @@ class ReleaseProposalAdmin(StepAdmin):
             "proposed_by", "confirmed_by", "withdrawn_by",
         )  # fmt: skip
         return super().get_queryset(request).select_related(*related)
+
+    @admin.display(description=gettext_lazy("No."), ordering="pk")
+    def number(self, proposal: ReleaseProposal) -> int:
+        return proposal.pk
 
     @admin.display(description=gettext_lazy("period"))
     def period(self, proposal: ReleaseProposal) -> str:

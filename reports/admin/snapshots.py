@@ -35,7 +35,7 @@ class SnapshotAdmin(StepAdmin):
         "only a snapshot on which both agree can be released."
     )
     list_display = (
-        "pk",
+        "number",
         "period",
         "state",
         "as_at",
@@ -50,6 +50,10 @@ class SnapshotAdmin(StepAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Snapshot]:
         return super().get_queryset(request).select_related("period", "requested_by", "release")
+
+    @admin.display(description=gettext_lazy("No."), ordering="pk")
+    def number(self, snapshot: Snapshot) -> int:
+        return snapshot.pk
 
     @admin.display(description=gettext_lazy("release"), empty_value="–")
     def released_as(self, snapshot: Snapshot) -> int | None:
