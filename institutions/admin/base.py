@@ -87,6 +87,7 @@ class ReadOnlyAdmin(MinistryAdmin):
 
 
 class ReadOnlyInline(admin.TabularInline):
+    template = "admin/readonly_inline.html"
     extra = 0
     can_delete = False
     show_change_link = False

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -36,6 +37,13 @@ class FormerNames(admin.TabularInline):
     model = FormerName
     extra = 0
     fields = ("name_kk", "name_ru", "name_en", "until")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """The headings of the table name the fields to the eye only."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
 
 
 class States(ReadOnlyInline):
