@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from curricula import collecting
 from curricula.admin.reminders import RemindPage
 from curricula.models import Extension, Period
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline, actor
-from institutions.admin.steps import StepAdmin, attempt
+from institutions.admin.steps import StepAdmin
 from institutions.models import Institution, User
 
 MAY = "curricula.change_period"
@@ -255,20 +255,19 @@ class PeriodAdmin(RemindPage, StepAdmin):
     def period_step(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         if not request.user.has_perm(MAY):
             raise PermissionDenied
-        period = self.get_queryset(request).filter(pk=pk).first()
-        if period is None:
-            raise Http404
+        period = self.row_at(request, pk)
         step = STEPS[name]
-        form = step.form(request.POST or None, initial=self.initial_of(request, period, name))
-        if request.method == "POST" and form.is_valid():
-            done = attempt(
-                form, lambda: step.carry_out(period=period, by=actor(request), **form.cleaned_data)
-            )
-            if done:
-                messages.success(request, granted(done) if name == "grant" else told(done))
-                return HttpResponseRedirect(self.after_step(period))
-        words = {"title": step.title, "button": step.button, "lead": step.lead, "original": period}
-        return self.render_step(request, form, {**words, "now": told(period)})
+        return self.step_on(
+            request,
+            period,
+            step.form(request.POST or None, initial=self.initial_of(request, period, name)),
+            partial(step.carry_out, period=period, by=actor(request)),
+            granted if name == "grant" else told,
+            title=step.title,
+            button=step.button,
+            lead=step.lead,
+            now=told(period),
+        )
 
     def initial_of(self, request: HttpRequest, period: Period, name: str) -> dict[str, Any]:
         """What stands now; for a period that has closed, days from today on."""
@@ -315,19 +314,18 @@ class ExtensionAdmin(ReadOnlyAdmin, StepAdmin):
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm(MAY):
             raise PermissionDenied
-        extension = self.get_queryset(request).select_related("institution", "period").filter(pk=pk).first()
-        if extension is None:
-            raise Http404
-        form = TakeBackForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            reason = form.cleaned_data["reason"]
-            step = partial(collecting.take_back, extension=extension, reason=reason, by=actor(request))
-            if attempt(form, step):
-                said = _("%(institution)s has the days of all others again.")
-                messages.success(request, said % {"institution": extension.institution.name})
-                return HttpResponseRedirect(
-                    reverse("admin:curricula_period_change", args=[extension.period_id])
-                )
-        lead = _("From now on it has the days that all have. What it has handed in stays.")
-        words = {"title": _("Take the extension back"), "button": _("Take back"), "lead": lead}
-        return self.render_step(request, form, {**words, "original": extension})
+        extension = self.row_at(request, pk, "institution", "period")
+        said = _("%(institution)s has the days of all others again.")
+        return self.step_on(
+            request,
+            extension,
+            TakeBackForm(request.POST or None),
+            partial(collecting.take_back, extension=extension, by=actor(request)),
+            lambda _done: said % {"institution": extension.institution.name},
+            title=_("Take the extension back"),
+            button=_("Take back"),
+            lead=_("From now on it has the days that all have. What it has handed in stays."),
+        )
+
+    def after_step(self, row: Extension) -> str:
+        return reverse("admin:curricula_period_change", args=[row.period_id])

@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curricula.models import Period, SentReminder
+from curricula.models import SentReminder
 from curricula.reminding import SILENT, UNFINISHED, Addressee, addressees, remind
-from institutions.admin.base import ReadOnlyAdmin, actor
+from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, actor
 from institutions.admin.steps import attempt
 
 
@@ -47,7 +47,7 @@ class RemindForm(forms.Form):
         return {key for key, _name in self.fields["institutions"].choices}  # type: ignore[attr-defined]
 
 
-class RemindPage(admin.ModelAdmin):
+class RemindPage(MinistryAdmin):
     """The page of a period by which its silent universities are reminded."""
 
     def remind_urls(self) -> list[URLPattern]:
@@ -57,9 +57,7 @@ class RemindPage(admin.ModelAdmin):
     def remind_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("curricula.change_period"):
             raise PermissionDenied
-        period = Period.objects.filter(pk=pk).first()
-        if period is None:
-            raise Http404
+        period = self.row_at(request, pk)
         which = UNFINISHED if request.GET.get("which") == UNFINISHED else SILENT
         there = addressees(period, which)
         form = RemindForm(request.POST or None, there=there)

@@ -55,15 +55,10 @@ class ReviewPages(Base):
         return self.render_sheet(request, self.found(request, object_id))
 
     def found(self, request: HttpRequest, key: str | int) -> Submission:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = self.get_queryset(request).select_related(
-            "institution__region", "period", "signed_by", "decided_by"
+        found: Submission = self.row_to_see(
+            request, key, "institution__region", "period", "signed_by", "decided_by"
         )
-        submission: Submission | None = rows.filter(pk=key if str(key).isdecimal() else 0).first()
-        if submission is None:
-            raise Http404
-        return submission
+        return found
 
     def may_decide(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_DECIDE)

@@ -167,22 +167,13 @@ class SampleAdmin(StepAdmin):
 
     def population_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All that there was to draw from in the order of the row, for those who repeat the draw by hand."""
-        sample = self.found(request, pk)
+        sample = self.row_to_see(request, pk, *self.list_select_related)
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="sample-{sample.pk}.csv"'
         written = csv.writer(answer)
         written.writerow(("number", "part", "lot", "drawn"))
         written.writerows(row_of(sample))
         return answer
-
-    def found(self, request: HttpRequest, key: str | int) -> Sample:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = self.get_queryset(request).select_related(*self.list_select_related)
-        sample = rows.filter(pk=key if str(key).isdecimal() and len(str(key)) < 19 else 0).first()
-        if sample is None:
-            raise Http404
-        return sample
 
     def change_view(
         self,
@@ -192,7 +183,7 @@ class SampleAdmin(StepAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What was drawn and what reading has found; `?again` draws once more and compares."""
-        sample = self.found(request, object_id)
+        sample = self.row_to_see(request, object_id, *self.list_select_related)
         drawn = list(drawn_of(sample))
         context = {
             **self.page(request, sample),
@@ -214,7 +205,7 @@ class SampleAdmin(StepAdmin):
 
     def reading_view(self, request: HttpRequest, pk: int, position: int) -> HttpResponse:
         """One drawn curriculum, to be read closely; then on to the next that is not read."""
-        sample = self.found(request, pk)
+        sample = self.row_to_see(request, pk, *self.list_select_related)
         drawn = list(drawn_of(sample))
         one = next((row for row in drawn if row.position == position), None)
         if one is None:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +20,11 @@ def actor(request: HttpRequest) -> User:
     """Who acts: the admin site has let nobody else in."""
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
+
+
+def is_key(text: str) -> bool:
+    """Whether a text from an address may be the key of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 class MinistryAdmin(admin.ModelAdmin):
@@ -50,6 +55,20 @@ class MinistryAdmin(admin.ModelAdmin):
         for word in casefolded(search_term).split():
             queryset = queryset.filter(**{f"{self.search_column}__contains": word})
         return queryset, False
+
+    def row_at(self, request: HttpRequest, key: str | int, *related: str) -> Any:
+        """The row that an address names, with what it points to; 404 if there is none for this person."""
+        rows = self.get_queryset(request).select_related(*related) if related else self.get_queryset(request)
+        row = rows.filter(pk=key).first() if is_key(str(key)) else None
+        if row is None:
+            raise Http404
+        return row
+
+    def row_to_see(self, request: HttpRequest, key: str | int, *related: str) -> Any:
+        """The same for whoever may look at these rows."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.row_at(request, key, *related)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)

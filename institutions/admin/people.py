@@ -1,5 +1,6 @@
 """Accounts: who signs in, for which university, and who at the ministry may do what."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,16 +12,15 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from institutions import proving
-from institutions.admin.base import MinistryAdmin, actor
-from institutions.admin.steps import attempt
+from institutions.admin.base import actor
+from institutions.admin.steps import StepPages
 from institutions.forms.passwords import PasswordOfAnotherForm
 from institutions.forms.second_factor import ResetForm
 from institutions.models import Membership, User
@@ -123,7 +123,7 @@ class Memberships(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(MinistryAdmin, DjangoUserAdmin):
+class UserAdmin(StepPages, DjangoUserAdmin):
     """The lead keeps accounts, but makes nobody more powerful than the lead is."""
 
     form = ChangeForm
@@ -196,37 +196,30 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
 
     def kept(self, request: HttpRequest, pk: int) -> User:
         """An account that this person may give a new password to, and so a way in."""
-        user: User | None = self.get_queryset(request).filter(pk=pk).first()
-        if user is None:
-            raise Http404
+        user: User = self.row_at(request, pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         return user
 
     def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = self.kept(request, pk)
-        form = ResetForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            reason = form.cleaned_data["reason"]
-            if attempt(form, lambda: proving.reset(user=user, by=actor(request), reason=reason)):
-                said = _("The second factor of %(who)s is reset: they are signed out, and set up a new one.")
-                messages.success(request, said % {"who": user.email})
-                return HttpResponseRedirect(self.page_of(user))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": user,
-            "title": _("Reset the second factor"),
-            "lead": _(
+        who = {"who": user.email}
+        return self.step_on(
+            request,
+            user,
+            ResetForm(request.POST or None),
+            partial(proving.reset, user=user, by=actor(request)),
+            lambda _done: (
+                _("The second factor of %(who)s is reset: they are signed out, and set up a new one.") % who
+            ),
+            title=_("Reset the second factor"),
+            button=_("Reset"),
+            lead=_(
                 "For %(who)s, who has lost both app and recovery codes. Speak to them first: whoever gets "
                 "somebody else to ask for this comes in with the password alone."
             )
-            % {"who": user.email},
-            "button": _("Reset"),
-            "form": form,
-        }
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "admin/step_form.html", context, status=status)
+            % who,
+        )
 
     def sign_out(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = self.kept(request, pk)
@@ -235,10 +228,7 @@ class UserAdmin(MinistryAdmin, DjangoUserAdmin):
             if user.pk == request.user.pk:
                 update_session_auth_hash(request, user)
             messages.success(request, _("%(who)s is signed out everywhere.") % {"who": user.email})
-        return HttpResponseRedirect(self.page_of(user))
-
-    def page_of(self, user: User) -> str:
-        return reverse("admin:institutions_user_change", args=[user.pk])
+        return HttpResponseRedirect(self.after_step(user))
 
     def get_inline_instances(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         return super().get_inline_instances(request, obj) if obj else []

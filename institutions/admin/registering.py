@@ -6,11 +6,9 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from institutions import registering
 from institutions.admin.base import actor
-from institutions.admin.steps import attempt
+from institutions.admin.steps import StepPages
 from institutions.models import Institution, User
 
 MAY = "institutions.change_institution"
@@ -140,7 +138,7 @@ STEPS: Mapping[str, RegistryStep] = {
 }
 
 
-class RegistryPages(admin.ModelAdmin):
+class RegistryPages(StepPages):
     """Adds the steps' pages to the institution, and tells its own page which of them there is something to do for."""
 
     def registry_urls(self) -> list[URLPattern]:
@@ -174,30 +172,18 @@ class RegistryPages(admin.ModelAdmin):
     def registry_step(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         if not request.user.has_perm(MAY):
             raise PermissionDenied
-        institution = self.get_queryset(request).filter(pk=pk).first()
-        if institution is None:
-            raise Http404
+        institution = self.row_at(request, pk)
         step = STEPS[name]
         today = timezone.localdate()
         names = {field: getattr(institution, field) for field in registering.NAMES}
         days = {"opened_on": institution.opened_on or today, "closed_on": today, "since": today}
-        form = step.form(request.POST or None, initial={**names, **days})
-        if request.method == "POST" and form.is_valid():
-            carry_out = partial(
-                step.carry_out, institution=institution, by=actor(request), **form.cleaned_data
-            )
-            done = attempt(form, carry_out)
-            if done:
-                messages.success(request, step.said(done))
-                return HttpResponseRedirect(reverse("admin:institutions_institution_change", args=[pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": step.title,
-            "lead": step.lead,
-            "button": step.button,
-            "form": form,
-            "original": institution,
-        }
-        status = 422 if form.errors and form.is_bound else 200
-        return TemplateResponse(request, "admin/step_form.html", context, status=status)
+        return self.step_on(
+            request,
+            institution,
+            step.form(request.POST or None, initial={**names, **days}),
+            partial(step.carry_out, institution=institution, by=actor(request)),
+            step.said,
+            title=step.title,
+            button=step.button,
+            lead=step.lead,
+        )

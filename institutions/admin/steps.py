@@ -1,5 +1,6 @@
-"""Pages that add a row by a step of the flow: a form, the step's function, and its refusal shown at the field."""
+"""Pages that carry out a step of the flow: a form, the step's function, and its refusal shown at the field."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -23,45 +24,32 @@ class WithdrawForm(forms.Form):
     )
 
 
-def is_key(text: str) -> bool:
-    """Whether a text from an address may be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 10
+class StepPages(MinistryAdmin):
+    """Pages that carry out a step: a form, the step, and the sentence that says what was done."""
 
-
-class StepAdmin(MinistryAdmin):
-    """Rows are added by a step and never edited here. A subclass says by which form, and carries it out."""
-
-    step_form: ClassVar[type[forms.BaseForm]]
     step_title: Any = ""
     step_button: Any = ""
     step_lead: Any = ""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def carry_out(self, form: Any, by: User) -> tuple[Any, str]:
-        """The new row, and the sentence that says what was done; may raise Refused."""
-        raise NotImplementedError
-
-    def step_initial(self, request: HttpRequest) -> dict[str, Any]:
-        return dict(request.GET.items())
-
     def after_step(self, row: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def step_on(
+        self,
+        request: HttpRequest,
+        row: Any,
+        form: forms.BaseForm,
+        step: Callable[..., Any],
+        said: Callable[[Any], str],
+        **words: Any,
     ) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = self.step_form(request.POST or None, initial=self.step_initial(request))
+        """A step on a row that is there, which takes what the form was filled with; whoever asks may carry it out."""
         if request.method == "POST" and form.is_valid():
-            done = attempt(form, lambda: self.carry_out(form, actor(request)))
+            done = attempt(form, lambda: step(**form.cleaned_data))
             if done:
-                row, said = done
-                messages.success(request, said)
+                messages.success(request, said(done))
                 return HttpResponseRedirect(self.after_step(row))
-        return self.render_step(request, form, extra_context)
+        return self.render_step(request, form, {**words, "original": row})
 
     def render_step(
         self, request: HttpRequest, form: forms.BaseForm, extra_context: dict[str, Any] | None = None
@@ -78,6 +66,36 @@ class StepAdmin(MinistryAdmin):
         return TemplateResponse(
             request, "admin/step_form.html", context, status=422 if form.errors and form.is_bound else 200
         )
+
+
+class StepAdmin(StepPages):
+    """Rows are added by a step and never edited here. A subclass says by which form, and carries it out."""
+
+    step_form: ClassVar[type[forms.BaseForm]]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def carry_out(self, form: Any, by: User) -> tuple[Any, str]:
+        """The new row, and the sentence that says what was done; may raise Refused."""
+        raise NotImplementedError
+
+    def step_initial(self, request: HttpRequest) -> dict[str, Any]:
+        return dict(request.GET.items())
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = self.step_form(request.POST or None, initial=self.step_initial(request))
+        if request.method == "POST" and form.is_valid():
+            done = attempt(form, lambda: self.carry_out(form, actor(request)))
+            if done:
+                row, said = done
+                messages.success(request, said)
+                return HttpResponseRedirect(self.after_step(row))
+        return self.render_step(request, form, extra_context)
 
 
 def attempt(form: forms.BaseForm, step: Any) -> Any:

@@ -1,12 +1,13 @@
 """Drafts of requirements: one person drafts, both read what it would change, a second puts it into effect."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
@@ -15,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from curricula.models import AICategory, Component, Field, Programme
-from institutions.admin.base import actor
-from institutions.admin.steps import StepAdmin, WithdrawForm, attempt, is_key
+from institutions.admin.base import actor, is_key
+from institutions.admin.steps import StepAdmin, WithdrawForm
 from institutions.models import Institution, Region, User
 from reports.admin.mandate import DAY, NAMES, fields_of_education, words
 from reports.adopting import adopt, draft, withdraw
@@ -113,12 +114,6 @@ class RequirementDraftAdmin(StepAdmin):
             *super().get_urls(),
         ]
 
-    def found(self, request: HttpRequest, pk: Any) -> RequirementDraft:
-        chosen: RequirementDraft | None = self.get_queryset(request).filter(pk=pk).first()
-        if chosen is None:
-            raise Http404
-        return chosen
-
     def change_view(
         self,
         request: HttpRequest,
@@ -126,9 +121,7 @@ class RequirementDraftAdmin(StepAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        chosen = self.found(request, object_id if is_key(object_id) else 0)
+        chosen = self.row_to_see(request, object_id)
         user = actor(request)
         key, label = state(chosen)
         found = preview(chosen) if chosen.is_waiting else None
@@ -152,7 +145,7 @@ class RequirementDraftAdmin(StepAdmin):
     def adopt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("reports.adopt_requirementdraft"):
             raise PermissionDenied
-        chosen = self.found(request, pk)
+        chosen = self.row_at(request, pk)
         try:
             made = adopt(draft=chosen, by=actor(request))
         except Refused as refused:
@@ -171,20 +164,17 @@ class RequirementDraftAdmin(StepAdmin):
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("reports.change_requirementdraft"):
             raise PermissionDenied
-        chosen = self.found(request, pk)
-        form = WithdrawForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            step = lambda: withdraw(draft=chosen, by=actor(request), reason=form.cleaned_data["reason"])  # noqa: E731
-            if attempt(form, step):
-                messages.success(request, _("The draft is withdrawn."))
-                return HttpResponseRedirect(self.after_step(chosen))
-        words = {
-            "title": _("Withdraw the draft"),
-            "button": _("Withdraw"),
-            "lead": _("It never takes effect. What was drafted, by whom, and why it was withdrawn is kept."),
-            "original": chosen,
-        }
-        return self.render_step(request, form, words)
+        chosen = self.row_at(request, pk)
+        return self.step_on(
+            request,
+            chosen,
+            WithdrawForm(request.POST or None),
+            partial(withdraw, draft=chosen, by=actor(request)),
+            lambda _done: _("The draft is withdrawn."),
+            title=_("Withdraw the draft"),
+            button=_("Withdraw"),
+            lead=_("It never takes effect. What was drafted, by whom, and why it was withdrawn is kept."),
+        )
 
 
 def state(draft: RequirementDraft) -> tuple[str, str]:

@@ -1,18 +1,19 @@
 """Exemptions: given with a reason, revoked with a reason, never edited."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.models import Programme
 from institutions.admin.base import actor
-from institutions.admin.steps import StepAdmin, attempt
+from institutions.admin.steps import StepAdmin
 from institutions.models import Institution, User
 from reports.admin.mandate import DAY
 from reports.exempting import exempt, revoke
@@ -80,14 +81,14 @@ class ExemptionAdmin(StepAdmin):
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("reports.change_exemption"):
             raise PermissionDenied
-        exemption = self.get_queryset(request).select_related("programme").filter(pk=pk).first()
-        if exemption is None:
-            raise Http404
-        form = RevokeForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            step = lambda: revoke(exemption=exemption, by=actor(request), reason=form.cleaned_data["reason"])  # noqa: E731
-            if attempt(form, step):
-                messages.success(request, _("The exemption is revoked."))
-                return HttpResponseRedirect(self.after_step(exemption))
-        words = {"title": _("Revoke the exemption"), "button": _("Revoke"), "lead": "", "original": exemption}
-        return self.render_step(request, form, words)
+        exemption = self.row_at(request, pk, "programme")
+        return self.step_on(
+            request,
+            exemption,
+            RevokeForm(request.POST or None),
+            partial(revoke, exemption=exemption, by=actor(request)),
+            lambda _done: _("The exemption is revoked."),
+            title=_("Revoke the exemption"),
+            button=_("Revoke"),
+            lead="",
+        )

@@ -1,12 +1,13 @@
 """Proposed releases: one person proposes, a second reads the same page and confirms, either takes it back in time."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -15,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from institutions.admin.base import actor
-from institutions.admin.steps import StepAdmin, WithdrawForm, attempt, is_key
+from institutions.admin.base import actor, is_key
+from institutions.admin.steps import StepAdmin, WithdrawForm
 from institutions.models import User
 from reports.admin.figures import beside
 from reports.errors import Refused
@@ -160,12 +161,6 @@ class ReleaseProposalAdmin(StepAdmin):
             *super().get_urls(),
         ]
 
-    def found(self, request: HttpRequest, pk: Any) -> ReleaseProposal:
-        proposal: ReleaseProposal | None = self.get_queryset(request).filter(pk=pk).first()
-        if proposal is None:
-            raise Http404
-        return proposal
-
     def change_view(
         self,
         request: HttpRequest,
@@ -173,9 +168,7 @@ class ReleaseProposalAdmin(StepAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        proposal = self.found(request, object_id if is_key(object_id) else 0)
+        proposal = self.row_to_see(request, object_id)
         user = actor(request)
         key, label = state(proposal)
         context = {
@@ -199,7 +192,7 @@ class ReleaseProposalAdmin(StepAdmin):
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("reports.confirm_releaseproposal"):
             raise PermissionDenied
-        proposal = self.found(request, pk)
+        proposal = self.row_at(request, pk)
         try:
             made = confirm(proposal=proposal, by=actor(request))
         except Refused as refused:
@@ -211,24 +204,19 @@ class ReleaseProposalAdmin(StepAdmin):
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("reports.change_releaseproposal"):
             raise PermissionDenied
-        proposal = self.found(request, pk)
-        form = WithdrawForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            step = lambda: withdraw(proposal=proposal, by=actor(request), reason=form.cleaned_data["reason"])  # noqa: E731
-            if attempt(form, step):
-                messages.success(
-                    request, _("It is withdrawn. Its texts can be proposed anew from this page.")
-                )
-                return HttpResponseRedirect(self.after_step(proposal))
-        words = {
-            "title": _("Withdraw the release"),
-            "button": _("Withdraw"),
-            "lead": _(
+        proposal = self.row_at(request, pk)
+        return self.step_on(
+            request,
+            proposal,
+            WithdrawForm(request.POST or None),
+            partial(withdraw, proposal=proposal, by=actor(request)),
+            lambda _done: _("It is withdrawn. Its texts can be proposed anew from this page."),
+            title=_("Withdraw the release"),
+            button=_("Withdraw"),
+            lead=_(
                 "Nothing of it becomes public. What was proposed, by whom, and why it was withdrawn is kept."
             ),
-            "original": proposal,
-        }
-        return self.render_step(request, form, words)
+        )
 
 
 NAMES = {

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -71,11 +70,7 @@ class SnapshotAdmin(StepAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        snapshot = self.get_queryset(request).filter(pk=object_id if object_id.isdecimal() else 0).first()
-        if snapshot is None:
-            raise Http404
+        snapshot = self.row_to_see(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             **beside(snapshot),
