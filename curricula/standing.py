@@ -102,9 +102,7 @@ def standing(period: Period) -> Standing:
         by_kind[kind][state] += 1
         late += state == "silent" and period.due_on < today and not has_longer
     regions = Region.objects.in_bulk(by_region)
-    waiting = Submission.objects.filter(
-        period=period, pk__in=Submission.objects.awaiting_review().values("pk")
-    )
+    waiting = Submission.objects.awaiting_review().filter(period=period)
     oldest = waiting.aggregate(oldest=Min("signed_at"))["oldest"]
     return Standing(
         period=period,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from curricula.models import Assignment, Submission
@@ -142,18 +142,19 @@ def days_since(moment: datetime) -> int:
 
 
 def _rows() -> Iterable[dict[str, Any]]:
-    waiting = Submission.objects.filter(
-        Q(state="submitted") | Q(pk__in=Submission.objects.filter(versions__state="submitted").values("pk"))
-    )
-    return waiting.order_by().values(
-        "pk",
-        "period_id",
-        "signed_by_id",
-        "signed_at",
-        region=F("institution__region"),
-        kind=F("institution__kind"),
-        holder=F("claim__reviewer"),
-        until=F("claim__until"),
+    return (
+        Submission.objects.awaiting_review()
+        .order_by()
+        .values(
+            "pk",
+            "period_id",
+            "signed_by_id",
+            "signed_at",
+            region=F("institution__region"),
+            kind=F("institution__kind"),
+            holder=F("claim__reviewer"),
+            until=F("claim__until"),
+        )
     )
 
 

@@ -54,7 +54,6 @@ class WaitingFilter(NarrowingFilter):
         return [("made", _("made on everything")), ("all", _("all submissions"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        # As a subquery, for the rows are joined and counted besides.
         waiting = Submission.objects.awaiting_review().order_by().values("pk")
         match self.value():
             case None:

@@ -43,7 +43,8 @@ SEAL = (
 class SubmissionQuerySet(ScopedQuerySet):
     def awaiting_review(self) -> "SubmissionQuerySet":
         """Submissions with anything left to decide: a curriculum or the staff figures."""
-        return self.filter(Q(state="submitted") | Q(versions__state="submitted")).distinct()
+        with_curricula = self.model._default_manager.filter(versions__state="submitted").order_by()
+        return self.filter(Q(state="submitted") | Q(pk__in=with_curricula.values("pk")))
 
 
 @pghistory.track()

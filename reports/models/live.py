@@ -1,5 +1,7 @@
 """Live coverage: what the figures would be now, for signed-in users only."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +48,26 @@ class LiveAssessment(models.Model):
         return f"{self.programme_id}: {self.outcome}"
 
 
-class LiveCoverage(models.Model):
+class Counted(models.Model):
+    """Programmes in scope of a requirement by outcome, which add up."""
+
+    in_scope = models.PositiveIntegerField()
+    met = models.PositiveIntegerField()
+    not_met = models.PositiveIntegerField()
+    no_data = models.PositiveIntegerField()
+    exempt = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
+                name="%(app_label)s_%(class)s_adds_up",
+            )
+        ]
+
+
+class LiveCoverage(Counted):
     """Counts of the live assessments for one key of one dimension, as in `Coverage`: a sum, changed by what changed."""
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -55,11 +76,6 @@ class LiveCoverage(models.Model):
     )
     dimension = models.CharField(_("dimension"), max_length=30)
     key = models.CharField(_("key"), max_length=60, blank=True)
-    in_scope = models.PositiveIntegerField()
-    met = models.PositiveIntegerField()
-    not_met = models.PositiveIntegerField()
-    no_data = models.PositiveIntegerField()
-    exempt = models.PositiveIntegerField()
 
     class Meta:
         verbose_name = _("live coverage")
@@ -68,37 +84,26 @@ class LiveCoverage(models.Model):
             models.UniqueConstraint(
                 fields=["period", "requirement", "dimension", "key"], name="reports_livecoverage_cell_once"
             ),
-            models.CheckConstraint(
-                condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
-                name="reports_livecoverage_adds_up",
-            ),
+            *Counted.Meta.constraints,
         ]
 
     def __str__(self) -> str:
         return f"{self.dimension} {self.key}: {self.met}/{self.in_scope - self.exempt}"
 
 
-class LiveDay(models.Model):
+class LiveDay(Counted):
     """Counts of the country for one requirement as at the end of one day that is over; see `reports.daily`."""
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False)
     requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(_("day"))
-    in_scope = models.PositiveIntegerField()
-    met = models.PositiveIntegerField()
-    not_met = models.PositiveIntegerField()
-    no_data = models.PositiveIntegerField()
-    exempt = models.PositiveIntegerField()
 
     class Meta:
         verbose_name = _("live coverage of a day")
         verbose_name_plural = _("live coverage of days")
         constraints = [
             models.UniqueConstraint(fields=["period", "requirement", "day"], name="reports_liveday_once"),
-            models.CheckConstraint(
-                condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
-                name="reports_liveday_adds_up",
-            ),
+            *Counted.Meta.constraints,
         ]
 
     def __str__(self) -> str:
