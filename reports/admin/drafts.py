@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -229,10 +229,3 @@ def tables(found: Preview) -> list[tuple[str, list[tuple[str, Moves]]]]:
         *by,
         (_("Institutions in which most programmes move"), [(called[key], moves) for key, moves in most]),
     ]
-
-
-def waiting_for(user: User) -> QuerySet[RequirementDraft]:
-    """What this person could put into effect."""
-    if not user.has_perm("reports.adopt_requirementdraft"):
-        return RequirementDraft.objects.none()
-    return RequirementDraft.objects.waiting().filter(~Q(drafted_by=user))

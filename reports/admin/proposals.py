@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -249,10 +249,3 @@ def state(proposal: ReleaseProposal) -> tuple[str, str]:
     if release.files_ready_at is None:
         return "taken", _("confirmed, its files are being made")
     return "approved", _("public")
-
-
-def waiting_for(user: User) -> QuerySet[ReleaseProposal]:
-    """What this person could confirm."""
-    if not user.has_perm("reports.confirm_releaseproposal"):
-        return ReleaseProposal.objects.none()
-    return ReleaseProposal.objects.waiting().filter(~Q(proposed_by=user))
