@@ -46,10 +46,14 @@ class Addressee:
         return bool(self.people) and not self.reminded_today
 
 
-def addressees(period: Period, which: str = SILENT) -> list[Addressee]:
-    """Those who have handed in nothing (silent), or something and not all (unfinished), by name; seven queries."""
-    silent = set(with_state(period).filter(collection_state="silent").values_list("pk", flat=True))
-    left = {key: n for key, n in left_to_do(period).items() if (key in silent) == (which == SILENT)}
+def addressees(period: Period, which: str | None = SILENT) -> list[Addressee]:
+    """Those who have handed in nothing (silent), or something and not all (unfinished), or both, by name; seven queries
+    at most.
+    """
+    left = left_to_do(period)
+    if which:
+        silent = set(with_state(period).filter(collection_state="silent").values_list("pk", flat=True))
+        left = {key: n for key, n in left.items() if (key in silent) == (which == SILENT)}
     people = people_of(left)
     last = dict(
         SentReminder.objects.filter(period=period, institution__in=left)
@@ -74,8 +78,11 @@ def remind(*, period: Period, institutions: Collection[int], words: str, by: Use
     words = words.strip()
     with pghistory.context(user=by.pk, action="remind", reason=words), transaction.atomic():
         Period.objects.select_for_update(no_key=True).get(pk=period.pk)
-        there = [*addressees(period, SILENT), *addressees(period, UNFINISHED)]
-        chosen = [one for one in there if one.institution.pk in institutions and one.can_be_reminded]
+        chosen = [
+            one
+            for one in addressees(period, which=None)
+            if one.institution.pk in institutions and one.can_be_reminded
+        ]
         if not chosen:
             raise Refused(
                 _("Nobody was written to: choose a university that has not been reminded today."),
