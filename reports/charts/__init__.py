@@ -13,6 +13,7 @@ second, so that the same text is also a file that stands alone.
 
 from reports.charts.bars import Bar, bars_by_key
 from reports.charts.distribution import Dot, institution_distribution
+from reports.charts.dots import png
 from reports.charts.drawing import Mark, standalone
 from reports.charts.exposure import Pair, exposure_against_coverage
 from reports.charts.map import Area, ShareClass, region_map
@@ -30,6 +31,7 @@ __all__ = [
     "bars_by_key",
     "exposure_against_coverage",
     "institution_distribution",
+    "png",
     "region_map",
     "share_over_time",
     "standalone",

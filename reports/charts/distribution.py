@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from reports.charts.drawing import ACCENT, INK, MUTED, Mark, frame, tag, width_of, words
+from reports.charts.drawing import ACCENT, INK, MUTED, Mark, escape, frame, tag, width_of, words
 
 BINS = 40  # steps of 2.5 points
 

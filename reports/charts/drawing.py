@@ -1,10 +1,11 @@
 """What every chart draws with: escaped elements, measured text, colours, the frame with its title."""
 
 import base64
+import html
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 
 FONTS = Path(__file__).parents[1] / "fonts"
@@ -27,6 +28,14 @@ class Mark:
 
     share: float
     label: str
+
+
+# A name may hold what XML can't, even escaped; a drawing with it would open nowhere.
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escape(text: str) -> str:
+    return html.escape(NOT_XML.sub("", text))
 
 
 def number(value: float) -> str:
