@@ -38,13 +38,17 @@ def merge(
     rows: Iterable[Mapping[str, Any]],
     *,
     new: Mapping[str, Any] | None = None,
+    whole: bool = False,
 ) -> Merged:
-    """Merge rows of column: value, found again by their `code`; `new` holds what only rows that are added get."""
+    """Merge rows of column: value, found again by their `code`; `new` holds what only rows that are added get.
+
+    Rows that say something only as a `whole` are left alone once any column was edited.
+    """
     there = {row.code: row for row in model._default_manager.all()}  # type: ignore[attr-defined]
     counts = dict.fromkeys(("added", "renewed", "edited", "deleted", "unchanged"), 0)
     for said in rows:
         if row := there.get(said["code"]):
-            counts[renew(row, said)] += 1
+            counts[renew(row, said, whole=whole)] += 1
         elif was_deleted(model, said["code"]):
             counts["deleted"] += 1
         else:
@@ -53,10 +57,12 @@ def merge(
     return Merged(**counts)
 
 
-def renew(row: Any, said: Mapping[str, Any]) -> str:
+def renew(row: Any, said: Mapping[str, Any], *, whole: bool = False) -> str:
     """Bring one row's untouched columns up to what the file says now; returns which of the counts it belongs to."""
     held, news = plain({name: getattr(row, name) for name in said}), plain(said)
     edited = [name for name in news if held[name] != row.reference.get(name)]
+    if whole and edited:
+        return "unchanged" if held == news else "edited"
     stale = [name for name in news if name not in edited and held[name] != news[name]]
     for name in stale:
         setattr(row, name, said[name])

@@ -1,5 +1,5 @@
 """The ministry's pages for what it means: the rules, snapshots and releases."""
 
-from reports.admin import drafts, exemptions, mandate, proposals, releases, snapshots, work
+from reports.admin import drafts, effort, exemptions, mandate, proposals, releases, snapshots, work
 
-__all__ = ["drafts", "exemptions", "mandate", "proposals", "releases", "snapshots", "work"]
+__all__ = ["drafts", "effort", "exemptions", "mandate", "proposals", "releases", "snapshots", "work"]

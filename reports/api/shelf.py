@@ -12,12 +12,21 @@ from django.utils.translation import gettext as _
 from curricula.models import Field, Programme
 from institutions.models import FormerName, Institution, Merger, Region
 from reports.api.problems import BadParameters, Fault, NotPublished
-from reports.models import FieldOccupation, Mandate, Occupation, ReferenceValue, Release, Requirement, Target
+from reports.models import (
+    EffortEntry,
+    FieldOccupation,
+    Mandate,
+    Occupation,
+    ReferenceValue,
+    Release,
+    Requirement,
+    Target,
+)
 
 # Names and texts may be edited after a release; each edit is an event of these, by rising number.
 NAMED = (Institution, FormerName, Merger, Region, Field, Programme, Mandate, Requirement, ReferenceValue)
-# So may the links that exposure is computed by, and the targets that are drawn beside the figures.
-EDITED = (*NAMED, FieldOccupation, Occupation, Target)
+# So may the links that exposure is computed by, the targets that are drawn beside the figures, and what others state.
+EDITED = (*NAMED, FieldOccupation, Occupation, Target, EffortEntry)
 
 
 @dataclass(frozen=True)

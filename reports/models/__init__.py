@@ -1,6 +1,7 @@
 """What it means: the mandate, snapshots with their assessments and coverage, releases, live coverage."""
 
 from reports.models.drafts import RequirementDraft
+from reports.models.effort import EffortEntry
 from reports.models.live import LiveAssessment, LiveCoverage, LiveDay
 from reports.models.mandate import Exemption, Mandate, ReferenceValue, Requirement, Target
 from reports.models.proposals import ReleaseProposal
@@ -11,6 +12,7 @@ from reports.models.work import FieldOccupation, Occupation
 __all__ = [
     "Assessment",
     "Coverage",
+    "EffortEntry",
     "Exemption",
     "FieldOccupation",
     "Indicator",

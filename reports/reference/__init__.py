@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from curricula.models import AICategory, Component, Field
+from institutions.models import Institution
 from institutions.reference.merging import Merged, merge, read
-from reports.models import FieldOccupation, Mandate, Occupation, ReferenceValue, Requirement
+from reports.models import EffortEntry, FieldOccupation, Mandate, Occupation, ReferenceValue, Requirement
 from reports.reference.roles import load_roles
 
 HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ def load() -> dict[str, Merged]:
         "statements": load_statements(),
         "occupations": load_occupations(),
         "occupations of fields": load_field_occupations(),
+        "entries on the national effort": load_effort(),
         "requirements": load_mandate(),
         "roles": load_roles(),
     }
@@ -84,6 +87,28 @@ def load_field_occupations() -> Merged:
             if row["field"] in there
         ],
     )
+
+
+def load_effort() -> Merged:
+    """What others have stated about the national AI effort; each with its source, so edited or renewed as a whole."""
+    there = set(Institution.objects.values_list("code", flat=True))
+    rows = [entry_of(row, there) for row in read(HERE / "effort_entries.csv")]
+    return merge(EffortEntry, rows, whole=True)
+
+
+def entry_of(row: dict[str, str], there: set[str]) -> dict[str, Any]:
+    """A row of the file as columns; a university that the ministry's registry has not is passed over."""
+    return {
+        **row,
+        "order": int(row["order"]),
+        "value": Decimal(row["value"]) if row["value"] else None,
+        "institutions": [code for code in row["institutions"].split() if code in there],
+        "verified": row["verified"] == "yes",
+        **{
+            name: date.fromisoformat(row[name]) if row[name] else None
+            for name in ("starts_on", "ends_on", "read_on")
+        },
+    }
 
 
 def load_mandate() -> Merged:

@@ -46,6 +46,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
         },
         "reports": {
             "referencevalue": "add change delete",
+            "effortentry": "add change delete",
             "fieldoccupation": "add change delete",
         },
     },
@@ -83,6 +84,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "target": "add change delete",
             "exemption": "add change",
             "referencevalue": "add change delete",
+            "effortentry": "add change delete",
             "fieldoccupation": "add change delete",
             "snapshot": "add change",
             "releaseproposal": "add change confirm",

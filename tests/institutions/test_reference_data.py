@@ -38,6 +38,7 @@ def everything() -> list[str]:
     tables = ["institutions_institution", "institutions_region", "curricula_field", "curricula_period"]
     tables += [
         "reports_referencevalue",
+        "reports_effortentry",
         "reports_requirement",
         "institutions_formername",
         "auth_group_permissions",

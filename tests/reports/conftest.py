@@ -32,6 +32,7 @@ from tests.factories import (
     make_reviewer,
     make_version,
 )
+from tests.reports.entries import make_effort_entry
 from tests.reports.releases import make_country, make_release
 
 
@@ -88,6 +89,7 @@ def everything(release: Release) -> None:
     Occupation.objects.create(code="2512", title_en="Software developers", mean_score="0.53", sd="0.1")
     FieldOccupation.objects.create(code="061-25", field=version.programme.direction, group="25")
     Target.objects.create(requirement_code="ai-discipline", due_on=day, share="0.5")
+    make_effort_entry()
     make_requirement_draft()
     Assignment.objects.create(reviewer=make_reviewer(), kind="state", assigned_by=make_reviewer())
     draw_sample(period=version.period, of=Sample.Of.WAITING, size=1, by=make_reviewer())
