@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.views import disciplines, files, institutions, live, nation, parts, programmes, releases, work
+from reports.views import (
+    disciplines,
+    effort,
+    files,
+    institutions,
+    live,
+    nation,
+    parts,
+    programmes,
+    releases,
+    work,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", nation.home, name="home"),
@@ -11,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/<slug:code>/", parts.region, name="region"),
     path("fields/<slug:code>/", parts.field, name="field"),
     path("work/", work.exposure, name="work"),
+    path("effort/", effort.effort, name="effort"),
     path("disciplines/", disciplines.listing, name="discipline-list"),
     path("releases/", releases.listing, name="release-list"),
     path("releases/<int:number>/", nation.detail, name="release"),

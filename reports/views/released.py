@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
@@ -23,10 +25,11 @@ FRESH_SECONDS = 60
 View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
 
 
-def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def released(view: View[P], *, daily: bool = False) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Hand the view the newest release, or the published one that `?release=` names; 304 where nothing is new.
 
-    Two queries before the view: the newest release, and what is published with the last edit of each kind of name.
+    Two queries before the view: the newest release, and what is published with the last edit of each kind of name. A
+    `daily` page also says what depends on today: yesterday's copy of it is good no longer.
     """
 
     @require_safe
@@ -38,7 +41,7 @@ def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
             return render(request, "reports/no_release.html")
         release = _named(request, newest)
         shelf = read_shelf()
-        tag = quote_etag(_state(request, release, shelf))
+        tag = quote_etag(_state(request, release, shelf, timezone.localdate() if daily else None))
         response = get_conditional_response(request, etag=tag)
         if response is None:
             response = view(request, release, *args, **kwargs)
@@ -77,9 +80,17 @@ def _named(request: HttpRequest, newest: Release) -> Release:
     )
 
 
-def _state(request: HttpRequest, release: Release, shelf: Shelf) -> str:
+def _state(request: HttpRequest, release: Release, shelf: Shelf, today: date | None) -> str:
     """All that a page depends on: the release, what else is published, edited names and links, language, program."""
-    parts = (release.number, shelf.numbers, shelf.edits, get_language(), request.get_full_path(), program())
+    parts = (
+        release.number,
+        shelf.numbers,
+        shelf.edits,
+        get_language(),
+        request.get_full_path(),
+        program(),
+        today,
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 

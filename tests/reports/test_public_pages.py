@@ -23,6 +23,7 @@ PAGES = (
     "regions/KZ-71/",
     "fields/06/",
     "work/",
+    "effort/",
     "disciplines/",
     "releases/",
     "releases/1/",
