@@ -36,6 +36,10 @@ def bolat(dana: User) -> User:
 
 
 def code(secret: str, off: int = 0) -> str:
+    """A code that is typed and read before the next one is due, also on a slow machine."""
+    left = codes.STEP - time.time() % codes.STEP
+    if left < 10:
+        time.sleep(left)
     return codes.code_at(secret, int(time.time()) // codes.STEP + off)
 
 

@@ -1,5 +1,7 @@
 """The ministry's pages in Kazakh and Russian: no keys of the database, no English, and no noun in the wrong case."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -76,7 +78,8 @@ def test_a_requirement_names_what_it_accepts(client: Client, lead: User) -> None
 def test_a_list_numbers_its_rows_in_words_of_people(client: Client, lead: User, name: str) -> None:
     client.force_login(lead)
 
-    assert "Pk" not in page(client, "ru", name)
+    shown = page(client, "ru", name)
+    assert "Pk" not in re.findall(r"\w+", re.sub('value="[^"]*"', "", shown))  # a token may spell it by chance
 
 
 def test_days_of_a_period_out_of_order_are_told_at_their_field(client: Client, lead: User) -> None:
