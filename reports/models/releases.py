@@ -56,7 +56,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(files_ready_at=None)
 
     def newest(self) -> "Release | None":
-        return self.published().select_related("snapshot__period").order_by("-number").first()
+        return self.published().select_related("snapshot__period", "corrects").order_by("-number").first()
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date, quote_etag
@@ -18,7 +19,10 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from reports.api.shelf import Shelf, read_shelf
+from reports.cells import NAMED, NATION, Cell
+from reports.figures import Counts
 from reports.models import Release
+from reports.wording import share_and_part
 
 P = ParamSpec("P")
 FRESH_SECONDS = 60
@@ -64,9 +68,22 @@ def page(request: HttpRequest, template: str, release: Release, context: dict[st
             "snapshot": release.snapshot,
             "demonstration": release.snapshot.demonstration,
             "permanent": "release" in request.GET,
+            **link_card(release, context),
             **context,
         },
     )
+
+
+def link_card(release: Release, context: dict[str, Any]) -> dict[str, str]:
+    """The picture that goes with a link to the page: its own part of the figures, the nation where it has none."""
+    cell: Cell = context.get("cell", NATION)
+    query = cell.query if cell.dimension in NAMED else ""
+    counts: Counts | None = context.get("counts")
+    words = _("Programmes that meet the mandate")
+    return {
+        "card": settings.SITE_URL + reverse("card", args=[release.number]) + (query and f"?{query}"),
+        "card_text": f"{words}: {share_and_part(counts)}" if counts else words,
+    }
 
 
 def _named(request: HttpRequest, newest: Release) -> Release:
@@ -76,7 +93,7 @@ def _named(request: HttpRequest, newest: Release) -> Release:
     if not named.isdecimal() or len(named) > 9:
         raise Http404(_("No such release."))
     return get_object_or_404(
-        Release.objects.published().select_related("snapshot__period"), number=int(named)
+        Release.objects.published().select_related("snapshot__period", "corrects"), number=int(named)
     )
 
 
