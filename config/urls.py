@@ -1,5 +1,6 @@
 """All addresses: pages under their language, the API and the machines' own addresses without one."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth import views as auth
@@ -8,6 +9,7 @@ from django.views.generic import RedirectView, TemplateView
 
 from config import health
 from institutions.views.signing_in import SignIn
+from reports.views import sitemap
 
 handler500 = "config.failures.failed"
 
@@ -15,7 +17,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path(
+        "robots.txt",
+        TemplateView.as_view(
+            template_name="robots.txt", content_type="text/plain", extra_context={"site": settings.SITE_URL}
+        ),
+    ),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap.section, name="sitemap-section"),
     path("api/", include("config.api")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from reports.views import (
+    cards,
     disciplines,
     effort,
+    feed,
     files,
     institutions,
     live,
@@ -25,7 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("effort/", effort.effort, name="effort"),
     path("disciplines/", disciplines.listing, name="discipline-list"),
     path("releases/", releases.listing, name="release-list"),
+    path("releases/feed/", feed.feed, name="release-feed"),
     path("releases/<int:number>/", nation.detail, name="release"),
+    path("releases/<int:number>/card.png", cards.card, name="card"),
     path("releases/<int:number>/programmes/", programmes.behind, name="release-programmes"),
     path("releases/<int:number>/changes/", programmes.changes, name="release-changes"),
     path("releases/<int:number>/coverage-<slug:dimension>.csv", files.table, name="release-table"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import comparing, figures, movements, pictures
+from reports import comparing, describing, figures, movements, pictures
 from reports.beside import difference
 from reports.cells import NATION, Cell
 from reports.models import Release, Target
@@ -33,7 +33,8 @@ def home(request: HttpRequest, release: Release) -> HttpResponse:
     shown = national(release)
     # Here only: the page of a release never changes, and the links with occupations may.
     work = comparing.heading_of(shown["edition"].by("field"), shown["fields"])
-    return page(request, "reports/home.html", release, {**shown, "work": work})
+    structured = describing.catalog(release, shown["counts"])
+    return page(request, "reports/home.html", release, {**shown, "work": work, "structured": structured})
 
 
 @released
@@ -51,6 +52,7 @@ def detail(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
         "corrected_by": corrected_by,
         "newest": newest,
         "correction": correction(release, shown["edition"]),
+        "structured": describing.dataset(release, shown["counts"]),
     }
     return page(request, "reports/release.html", release, context)
 

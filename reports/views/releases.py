@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from curricula.models import AICategory, Component
-from reports import figures, tables
+from reports import describing, figures, tables
 from reports.models import Coverage, ReferenceValue, Release, Requirement
 from reports.views.released import page, released
 
@@ -12,13 +12,9 @@ from reports.views.released import page, released
 @released
 def listing(request: HttpRequest, newest: Release) -> HttpResponse:
     releases = list(Release.objects.published().select_related("snapshot__period", "corrects"))
-    nation: dict[int, figures.Counts] = {}
-    for row in Coverage.objects.filter(
-        snapshot__in=[release.snapshot_id for release in releases], dimension="nation"
-    ).order_by("requirement__code", "requirement__number"):
-        nation.setdefault(row.snapshot_id, figures.Counts.of(row))
+    nation = figures.nations(releases)
     context = {
-        "rows": [(release, nation.get(release.snapshot_id, figures.Counts())) for release in releases],
+        "rows": [(release, nation[release.snapshot_id]) for release in releases],
         "newest": newest,
     }
     return page(request, "reports/release_list.html", newest, context)
@@ -49,7 +45,9 @@ def methodology(request: HttpRequest, release: Release) -> HttpResponse:
 
 @released
 def downloads(request: HttpRequest, release: Release) -> HttpResponse:
+    edition = figures.edition(release, ())
     context = {
+        "structured": describing.dataset(release, edition.nation),
         "files": release.files.defer("content").order_by("name", "language"),
         "dimensions": figures.SINGLE,
         "columns": (*tables.COVERAGE.names, "demonstration"),

@@ -1,0 +1,114 @@
+"""A release as machines that look for data read it: a schema.org Dataset in its DataCatalog, as JSON-LD."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reports import figures, tables
+from reports.files import LICENCE
+from reports.illustrating import source_line
+from reports.models import Release, ReleaseFile
+from reports.wording import day, headline, share_and_part
+
+CONTEXT = "https://schema.org"
+
+
+def catalog(release: Release, counts: figures.Counts) -> dict[str, Any]:
+    """The site as a catalogue, with its newest release; one query."""
+    return {"@context": CONTEXT, **_catalog(), "dataset": _dataset(release, counts)}
+
+
+def dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
+    """A release with its files and their checksums; one query."""
+    return {"@context": CONTEXT, **_dataset(release, counts), "includedInDataCatalog": _catalog()}
+
+
+def _catalog() -> dict[str, Any]:
+    return {
+        "@type": "DataCatalog",
+        "@id": f"{settings.SITE_URL}/#catalog",
+        "name": "Qamtu",
+        "url": settings.SITE_URL + reverse("home"),
+        "description": _(
+            "How far the country's universities have integrated artificial intelligence into their curricula."
+        ),
+        "license": LICENCE["path"],
+        "publisher": _ministry(),
+    }
+
+
+def _dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
+    snapshot = release.snapshot
+    page = settings.SITE_URL + reverse("release", args=[release.number])
+    moment = timezone.localtime(figures.as_at(release)).date()
+    described: dict[str, Any] = {
+        "@type": "Dataset",
+        "@id": page,
+        "url": page,
+        "name": _("AI in university curricula, release %(number)d") % {"number": release.number},
+        "description": _about(release, counts),
+        "identifier": {"@type": "PropertyValue", "propertyID": "SHA-256", "value": snapshot.fingerprint},
+        "version": str(release.number),
+        "license": LICENCE["path"],
+        "isAccessibleForFree": True,
+        "inLanguage": [code for code, _name in settings.LANGUAGES],
+        "creator": _ministry(),
+        "publisher": _ministry(),
+        "datePublished": release.publish_at,
+        "dateModified": release.publish_at,
+        "temporalCoverage": f"{min(snapshot.period.opens_on, moment)}/{moment}",
+        "spatialCoverage": {"@type": "Country", "name": _("Kazakhstan")},
+        "measurementTechnique": settings.SITE_URL + reverse("methodology"),
+        "variableMeasured": [
+            {"@type": "PropertyValue", "name": column.name, "description": column.description}
+            for column in tables.COUNTS
+        ],
+        "citation": source_line(release),
+        "distribution": [_download(release, file) for file in _tables(release)],
+    }
+    if snapshot.demonstration:
+        described["creativeWorkStatus"] = _("Demonstration data")
+    return described
+
+
+def _about(release: Release, counts: figures.Counts) -> str:
+    said = _("%(finding)s: %(share)s, as at %(day)s. Counts of programmes by outcome, for the nation, regions, "
+             "universities, fields, levels, kinds and languages, verified by a second computation.") % {
+        "finding": headline(counts.share),
+        "share": share_and_part(counts),
+        "day": day(figures.as_at(release)),
+    }  # fmt: skip
+    if release.corrects:
+        reason = {"number": release.corrects.number, "reason": release.correction_reason}
+        said = f"{_('Corrects release %(number)d: %(reason)s') % reason} {said}"
+    return f"{_('Demonstration data')}. {said}" if release.snapshot.demonstration else said
+
+
+def _ministry() -> dict[str, str]:
+    return {
+        "@type": "GovernmentOrganization",
+        "name": _("Ministry of Science and Higher Education of the Republic of Kazakhstan"),
+        "url": settings.SITE_URL,
+    }
+
+
+def _tables(release: Release) -> Iterable[ReleaseFile]:
+    """Its files but the charts, with their sizes and without their content."""
+    files = release.files.exclude(media_type__startswith="image/").filter(language="").order_by("name")
+    return files.defer("content").annotate(size=Length("content"))
+
+
+def _download(release: Release, file: Any) -> dict[str, str]:
+    return {
+        "@type": "DataDownload",
+        "name": file.name,
+        "contentUrl": settings.SITE_URL + reverse("release-file", args=[release.number, file.name]),
+        "encodingFormat": file.media_type.partition(";")[0],
+        "contentSize": f"{file.size} B",
+        "sha256": file.sha256,
+    }
