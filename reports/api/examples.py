@@ -138,7 +138,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "indicator": "institutions_with_ai",
         "value": "95.00",
         "unit": "count",
-        "stated_on": "2026-01-31",
+        "stated_on": "2026-01-06",
         "text_kk": "95 жоғары оқу орны жасанды интеллект бойынша пәндерді енгізді",
         "text_ru": "95 вузов внедрили дисциплины по искусственному интеллекту",
         "text_en": "95 universities have introduced AI disciplines",

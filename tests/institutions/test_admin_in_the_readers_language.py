@@ -79,7 +79,9 @@ def test_a_list_numbers_its_rows_in_words_of_people(client: Client, lead: User, 
     client.force_login(lead)
 
     shown = page(client, "ru", name)
-    assert "Pk" not in re.findall(r"\w+", re.sub('value="[^"]*"', "", shown))  # a token may spell it by chance
+    assert "Pk" not in re.findall(
+        r"\w+", re.sub('value="[^"]*"', "", shown)
+    )  # a token may spell it by chance
 
 
 def test_days_of_a_period_out_of_order_are_told_at_their_field(client: Client, lead: User) -> None:

@@ -103,6 +103,15 @@ def test_a_copy_is_good_until_an_entry_is_edited_or_the_day_ends(
     assert again(of_release, "/en/releases/1/") == 304
 
 
+def test_the_first_page_and_the_foot_of_every_page_lead_there(client: Client, release: Release) -> None:
+    for language in ("kk", "ru", "en"):
+        for page in ("", "releases/1/"):
+            assert (
+                client.get(f"/{language}/{page}").content.decode().count(f'href="/{language}/effort/"') >= 2
+            )
+        assert f'href="/{language}/effort/"' in client.get(f"/{language}/methodology/").content.decode()
+
+
 def test_hidden_entries_are_nobodys_and_sections_without_any_are_left_out(
     client: Client, release: Release
 ) -> None:
