@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports import charts
-from reports.exposure import Exposure, Placed, exposures, finding, placed
+from reports.exposure import Exposure, Placed, exposures, finding, more_exposed, placed
 from reports.figures import Counts
 from reports.models import Occupation
 from reports.pictures import layout, number
@@ -95,18 +95,15 @@ class Comparison:
         )
 
 
-def heading_of(cells: Mapping[str, Counts], named: Mapping[str, Any]) -> str:
-    """The finding alone; one query."""
-    return heading(placed(named, exposures(), cells), named)
-
-
-def comparison(named: Mapping[str, Any], cells: Mapping[str, Counts]) -> Comparison:
-    """Of the fields that are named and have programmes in scope or a link; one query."""
+def comparison(named: Mapping[str, Any], cells: Mapping[str, Counts], *, half: bool = False) -> Comparison:
+    """Of the fields that are named and have programmes in scope or a link; `half`: of the more exposed, which the
+    finding is about. One query."""
     exposed = exposures()
-    fields = placed((code for code in named if code in cells or code in exposed), exposed, cells)
-    found = finding(fields)
+    everything = placed((code for code in named if code in cells or code in exposed), exposed, cells)
+    fields = more_exposed(everything) if half else everything
+    found = finding(everything)
     return Comparison(
-        heading=heading(fields, named),
+        heading=heading(everything, named),
         rows=[
             Row(
                 named[one.code].short_name,

@@ -1,8 +1,9 @@
-"""What a demonstration shows of rules and figures: a target, eemptions, and releases of the past by the real steps."""
+"""What a demonstration shows of rules and figures: a plan, exemptions, and releases of the past by the real steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -86,20 +87,57 @@ REASONS = (
 )
 
 
+@dataclass(frozen=True)
+class Phase:
+    """A target of the plan."""
+
+    due_on: date
+    share: Decimal
+    kk: str
+    ru: str
+    en: str
+
+
+PLAN = (
+    Phase(
+        date(2025, 9, 1),
+        Decimal("0.5"),
+        "Бағдарламалардың жартысы 2025 жылғы қыркүйекке дейін",
+        "Половина программ к сентябрю 2025 года",
+        "Half of the programmes by September 2025",
+    ),
+    Phase(
+        date(2026, 12, 31),
+        Decimal("0.8"),
+        "Әр бес бағдарламаның төртеуі 2026 жылдың соңына дейін",
+        "Четыре программы из пяти к концу 2026 года",
+        "Four in five programmes by the end of 2026",
+    ),
+    Phase(
+        date(2027, 9, 1),
+        Decimal(1),
+        "Барлық бағдарлама 2027 жылғы қыркүйекке дейін",
+        "Все программы к сентябрю 2027 года",
+        "All programmes by September 2027",
+    ),
+)
+
+
 @transaction.atomic
 def make_rules(*, seed: int) -> None:
-    """A target, and a few programmes excused; marked as examples, for no phased plan has been published."""
-    Target.objects.get_or_create(
-        requirement_code=DEFAULT_REQUIREMENT,
-        due_on=date(2027, 9, 1),
-        defaults={
-            "name_kk": "Барлық бағдарлама 2027 жылғы қыркүйекке дейін",
-            "name_ru": "Все программы к сентябрю 2027 года",
-            "name_en": "All programmes by September 2027",
-            "share": 1,
-            "source": "Демонстрация · Demonstration",
-        },
-    )
+    """A phased plan, and a few programmes excused; marked as examples, for no such plan has been published."""
+    for phase in PLAN:
+        Target.objects.get_or_create(
+            requirement_code=DEFAULT_REQUIREMENT,
+            due_on=phase.due_on,
+            defaults={
+                "name_kk": phase.kk,
+                "name_ru": phase.ru,
+                "name_en": phase.en,
+                "share": phase.share,
+                "source": "Демонстрация · Demonstration",
+            },
+        )
     if not Exemption.objects.exists():
         exempt(Random(f"{seed}:exemptions"))  # noqa: S311 - the same for the same seed, and nothing secret
 

@@ -117,10 +117,15 @@ class Finding(NamedTuple):
     among: int
 
 
-def finding(fields: Sequence[Placed]) -> Finding | None:
-    """Looked for in the more exposed half (the middle one included) of the fields that have both figures."""
+def more_exposed(fields: Sequence[Placed]) -> list[Placed]:
+    """The more exposed half, the middle one included, of the fields that have both figures."""
     known = [one for one in fields if one.exposure is not None and one.counts.share is not None]
-    half = known[: (len(known) + 1) // 2]
+    return known[: (len(known) + 1) // 2]
+
+
+def finding(fields: Sequence[Placed]) -> Finding | None:
+    """Looked for among the more exposed."""
+    half = more_exposed(fields)
     if not half:
         return None
     return Finding(min(half, key=lambda one: one.counts.share or Fraction(0)), len(half))

@@ -193,6 +193,19 @@ def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[S
     ]
 
 
+def counts_of(
+    releases: Iterable[Release], requirement: Requirement | None, dimension: str
+) -> dict[int, dict[str, Counts]]:
+    """The counts of every key of a dimension, by release and key, under one version of a requirement; one query."""
+    numbers = {release.snapshot_id: release.pk for release in releases}
+    found: dict[int, dict[str, Counts]] = {}
+    if not numbers:
+        return found
+    for row in Coverage.objects.filter(snapshot__in=numbers, requirement=requirement, dimension=dimension):
+        found.setdefault(numbers[row.snapshot_id], {})[row.key] = Counts.of(row)
+    return found
+
+
 def before(release: Release) -> Release | None:
     """The release that this one is compared with: the one before it that stands; one query."""
     return standing(release).exclude(number=release.number).last()

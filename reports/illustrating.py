@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports import charts, figures, pictures
-from reports.charts.drawing import FAMILY, PAPER, number, tag, words, wrap
+from reports.charts.colours import PAPER
+from reports.charts.drawing import FAMILY, number, tag, words, wrap
 from reports.models import Release
 from reports.pictures import Picture
 from reports.wording import day
@@ -26,12 +27,10 @@ def drawings(release: Release) -> Iterator[tuple[str, str]]:
 
 
 def illustrations(release: Release) -> list[Picture]:
-    """What a release is drawn by: map, series, fields, universities, levels. The number of queries is fixed."""
+    """What a release is drawn by: map, series, fields, universities, levels, kinds. The number of queries is fixed."""
     edition = figures.edition(release)
     regions = pictures.by_code(Region.objects.all())
     fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
-    institutions = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
-    levels = edition.by("level")
     return [
         pictures.regions(edition.by("region"), regions),
         pictures.over_time(figures.series(edition), figures.targets(edition.requirement)),
@@ -41,15 +40,14 @@ def illustrations(release: Release) -> list[Picture]:
             pictures.rows(edition.by("field"), fields, "", short=True),
             edition.nation,
         ),
-        pictures.distribution(edition.by("institution"), institutions),
+        pictures.distribution(edition.by("institution")),
         pictures.bars(
-            "level",
-            _("Level"),
-            [
-                pictures.Row(str(label).capitalize(), levels[code])
-                for code, label in Programme.Level.choices
-                if code in levels
-            ],
+            "level", _("Level"), pictures.choices(edition.by("level"), Programme.Level), edition.nation
+        ),
+        pictures.bars(
+            "kind",
+            _("Kind of university"),
+            pictures.ranked(pictures.choices(edition.by("kind"), Institution.Kind)),
             edition.nation,
         ),
     ]
@@ -96,7 +94,7 @@ def sheet(picture: Picture, source: str, *, narrow: bool) -> str:
     whole = bottom + len(foot) * 18 + 8
     return tag(
         "svg",
-        tag("rect", x=-16, y=-16, width=width + 32, height=whole + 32, fill=PAPER),
+        tag("rect", x=-16, y=-16, width=width + 32, height=whole + 32, fill=PAPER, class_="c-ground"),
         *(words(line, 0, 18 + place * 24.0, size=HEADING, bold=True) for place, line in enumerate(heading)),
         drawing.replace("<svg ", f'<svg y="{number(top)}" ', 1),
         *(

@@ -132,17 +132,24 @@ def comparable(series: Sequence[Standing]) -> list[tuple[date, Fraction]]:
     A year's collection begins with nobody's data: until four in five of the programmes that count have some, a share
     tells how far the collection is and not what is taught.
     """
-    found = []
-    for point in series:
-        counts, share = point.counts, point.counts.share
-        enough = counts.counted and Fraction(counts.met + counts.not_met, counts.counted) >= REPORTED_AT_LEAST
-        if share is not None and enough and _rules(point) == _rules(series[-1]):
-            found.append((timezone.localtime(as_at(point.release)).date(), share))
-    return found
+    return [
+        (timezone.localtime(as_at(point.release)).date(), point.counts.share)
+        for point in series
+        if point.counts.share is not None and mostly_reported(point.counts) and same_rules(point, series[-1])
+    ]
 
 
-def _rules(point: Standing) -> tuple[int, int]:
-    return point.requirement_id, point.release.snapshot.methodology_version
+def mostly_reported(counts: Counts) -> bool:
+    """Whether four in five of the programmes that count have data."""
+    return bool(counts.counted) and Fraction(counts.met + counts.not_met, counts.counted) >= REPORTED_AT_LEAST
+
+
+def same_rules(one: Standing, other: Standing) -> bool:
+    """Whether two points of a series follow the same version of the requirement and of the methodology."""
+    return (one.requirement_id, one.release.snapshot.methodology_version) == (
+        other.requirement_id,
+        other.release.snapshot.methodology_version,
+    )
 
 
 def outlook(series: Sequence[Standing], target: Target | None) -> Forecast | None:
@@ -154,6 +161,41 @@ def outlook(series: Sequence[Standing], target: Target | None) -> Forecast | Non
     if points[-1][0] != timezone.localtime(as_at(series[-1].release)).date():
         return None
     return forecast(points, Fraction(target.share))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A target of the plan, and where a series stands on it: how many programmes it lacks, whether its day is over,
+    when a release first showed it reached, and when the present pace meets it."""
+
+    target: Target
+    needed: int
+    is_over: bool
+    first_reached: date | None
+    ahead: Forecast | None
+
+    @property
+    def is_reached(self) -> bool:
+        return not self.needed
+
+
+def phases(plan: Sequence[Target], series: Sequence[Standing]) -> list[Phase]:
+    """Every target of the plan as at the newest point; none where there is nothing to divide by."""
+    if not series or not series[-1].counts.counted:
+        return []
+    shares = [(timezone.localtime(as_at(point.release)).date(), point.counts.share) for point in series]
+    return [
+        Phase(
+            target=target,
+            needed=needed(series[-1].counts, Fraction(target.share)),
+            is_over=target.due_on <= shares[-1][0],
+            first_reached=next(
+                (day for day, share in shares if share is not None and share >= target.share), None
+            ),
+            ahead=outlook(series, target),
+        )
+        for target in plan
+    ]
 
 
 # What if

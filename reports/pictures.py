@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, TextChoices
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -55,6 +55,10 @@ class Picture:
     first: str
     rows: Sequence[Row]
     draw: Callable[[bool], str]
+    steps: Sequence[tuple[str, int]] = ()  # what stands in the table instead of rows: how many, step by step
+    draw_beside: Callable[[], str] | None = None  # the narrow drawing on a page that holds the wide one, too
+    bars: bool = False  # a page shows its rows as bars that are a table; the drawing is for files
+    reference: Fraction | None = None  # what is marked on each bar
 
     @property
     def file_name(self) -> str:
@@ -67,7 +71,7 @@ class Picture:
 
     @property
     def narrow(self) -> str:
-        return self.draw(True)
+        return self.draw_beside() if self.draw_beside else self.draw(True)
 
 
 def rows(
@@ -88,7 +92,26 @@ def rows(
         )
         for code, counts in cells.items()
     ]
-    return sorted(found, key=lambda row: (row.counts.share is None, -(row.counts.share or 0), row.label))
+    return ranked(found)
+
+
+def ranked(table: Iterable[Row]) -> list[Row]:
+    return sorted(table, key=lambda row: (row.counts.share is None, -(row.counts.share or 0), row.label))
+
+
+def choices(
+    cells: Mapping[str, Counts], of: type[TextChoices], dimension: str = "", within: Cell = NATION
+) -> list[Row]:
+    """Cells of a dimension whose keys are few and known, such as levels, in the order of these."""
+    return [
+        Row(
+            str(label).capitalize(),
+            cells[code],
+            cell=within.part(dimension, code).query if dimension else "",
+        )
+        for code, label in of.choices
+        if code in cells
+    ]
 
 
 def by_code(things: Iterable[Model]) -> dict[str, Any]:
@@ -117,7 +140,7 @@ def regions(
     table = rows(cells, named, "region", within=within)
     heading = extremes(table)
 
-    def draw(narrow: bool) -> str:
+    def draw(narrow: bool, beside: str = "") -> str:
         areas = [
             charts.Area(
                 code=code,
@@ -140,9 +163,17 @@ def regions(
                 "Map of the share of programmes that meet the mandate, by region; the table has every figure."
             ),
             narrow=narrow,
+            beside=beside,
         )
 
-    return Picture("map", heading, _("Region"), table, draw)
+    return Picture(
+        "map",
+        heading,
+        _("Region"),
+        table,
+        draw,
+        draw_beside=lambda: draw(True, beside=f"map-{layout(False)}"),
+    )
 
 
 def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str = "series") -> Picture:
@@ -217,12 +248,10 @@ def bars(
             narrow=narrow,
         )
 
-    return Picture(name, heading, first, table, draw)
+    return Picture(name, heading, first, table, draw, bars=True, reference=nation.share if nation else None)
 
 
-def distribution(
-    cells: Mapping[str, Counts], named: Mapping[str, Any], *, chosen: str = "", table: Sequence[Row] = ()
-) -> Picture:
+def distribution(cells: Mapping[str, Counts], *, chosen: str = "") -> Picture:
     """All institutions with a share; `chosen` is the one that the page is about."""
     shares = {code: counts.share for code, counts in cells.items() if counts.share is not None}
     middle = median(shares.values()) if shares else None
@@ -235,19 +264,9 @@ def distribution(
         heading = spread(list(shares.values()), middle)
 
     def draw(narrow: bool) -> str:
-        dots = [
-            charts.Dot(
-                code,
-                float(share),
-                ""
-                if narrow
-                else f"{named[code].name if code in named else code}: {share_and_part(cells[code])}",
-            )
-            for code, share in shares.items()
-        ]
         mine = shares.get(chosen)
         return charts.institution_distribution(
-            dots,
+            [charts.Dot(code, float(share)) for code, share in shares.items()],
             share_label=percent_label,
             median=charts.Mark(float(middle), _("half are above %(share)s") % {"share": percent(middle)})
             if middle is not None
@@ -262,7 +281,20 @@ def distribution(
             narrow=narrow,
         )
 
-    return Picture("universities", heading, _("University"), table, draw)
+    return Picture(
+        "universities", heading, _("Share"), (), draw, steps=steps(list(shares.values())) if shares else ()
+    )
+
+
+def steps(shares: Sequence[Fraction]) -> list[tuple[str, int]]:
+    """How many stand in each tenth, the highest first; all and none of their programmes are steps of their own."""
+    found = [(percent_label(100), sum(share == 1 for share in shares))]
+    for upper in range(100, 0, -10):
+        lower = upper - 10
+        label = _("%(low)d to under %(high)s") if lower else _("above %(low)d and under %(high)s")
+        number = sum(Fraction(lower, 100) <= share < Fraction(upper, 100) and share > 0 for share in shares)
+        found.append((label % {"low": lower, "high": percent_label(upper)}, number))
+    return [*found, (percent_label(0), sum(not share for share in shares))]
 
 
 def extremes(table: Sequence[Row]) -> str:

@@ -7,11 +7,12 @@ attributes, no `style=`); a narrow variant is another layout rather than a small
 under a millisecond and about 5 kB in place of 40 ms and 30 kB; and there is no second grammar to learn.
 
 Every function takes labels that are already translated and numbers that are already formatted. Colours are
-classes first (`static/qamtu.css` may change them for dark schemes and print) and presentation attributes
-second, so that the same text is also a file that stands alone.
+classes with presentation attributes beside them (`colours`): `inline` leaves the colours to the page's style
+sheet, `standalone` makes a file that carries its typeface and its dark scheme.
 """
 
 from reports.charts.bars import Bar, bars_by_key
+from reports.charts.colours import inline
 from reports.charts.distribution import Dot, institution_distribution
 from reports.charts.dots import png
 from reports.charts.drawing import Mark, standalone
@@ -30,6 +31,7 @@ __all__ = [
     "ShareClass",
     "bars_by_key",
     "exposure_against_coverage",
+    "inline",
     "institution_distribution",
     "png",
     "region_map",

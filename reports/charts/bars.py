@@ -3,18 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.drawing import (
-    ACCENT,
-    MUTED,
-    TRACK,
-    Mark,
-    frame,
-    linked,
-    tag,
-    width_of,
-    words,
-    wrap,
-)
+from reports.charts.colours import ACCENT, MUTED, TRACK
+from reports.charts.drawing import Mark, frame, linked, tag, width_of, words, wrap
 
 
 @dataclass(frozen=True)
@@ -92,7 +82,7 @@ def _stacked(bars: Sequence[Bar], reference: Mark | None) -> tuple[float, float,
             linked(
                 label + value + _rail(bar, 0, top, width, 10),
                 href=bar.href,
-                label=f"{bar.label}: {bar.text}",
+                label="" if bar.href else f"{bar.label}: {bar.text}",
             )
         )
         rails.append((top - 1, top + 13))

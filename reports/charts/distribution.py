@@ -4,20 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reports.charts.drawing import ACCENT, INK, MUTED, Mark, escape, frame, tag, width_of, words
+from reports.charts.colours import ACCENT, INK, MUTED
+from reports.charts.drawing import Mark, frame, number, tag, width_of, words
 
 BINS = 40  # steps of 2.5 points
 
 
 @dataclass(frozen=True)
 class Dot:
-    """One institution. `label` is its tooltip: name, share, counts. Dots without a share are not drawn
-    but counted.
-    """
+    """One institution that has a share, from 0 to 1."""
 
     key: str
     share: float
-    label: str
 
 
 def institution_distribution(
@@ -40,22 +38,27 @@ def institution_distribution(
     tallest = max(Counter(_bin(dot.share) for dot in dots).values(), default=1)
     pitch = min(step, 150 / tallest)
     bottom = top + max(tallest * pitch, 40) + 4
-    filled: Counter[int] = Counter()
-    drawn = []
-    for dot in sorted(dots, key=lambda dot: (dot.share, dot.key)):
-        place = _bin(dot.share)
-        x, y = left + (place + 0.5) * step, bottom - 4 - (filled[place] + 0.5) * pitch
-        filled[place] += 1
-        drawn.append(_circle(dot, x, y, pitch, chosen=dot.key == highlight_key))
+    stacks: dict[int, int] = Counter(_bin(dot.share) for dot in dots if dot.key != highlight_key)
+
+    def centre(place: int, height: int) -> tuple[float, float]:
+        return left + (place + 0.5) * step, bottom - 4 - (height + 0.5) * pitch
+
+    chosen = [
+        tag("circle", class_="c-chosen", cx=x, cy=y, r=_radius(pitch) * 1.35, fill=INK)
+        for dot in dots
+        if dot.key == highlight_key
+        for x, y in [centre(_bin(dot.share), stacks.get(_bin(dot.share), 0))]
+    ]
     axis = [
-        tag("line", class_="c-grid", x1=0, x2=width, y1=bottom, y2=bottom, stroke=MUTED),
+        tag("line", class_="c-rule", x1=0, x2=width, y1=bottom, y2=bottom, stroke=MUTED),
         *(_tick(tick, share_label(tick), left, right, bottom, width) for tick in ticks),
     ]
     marks = _mark(median, left, right, 18, bottom, "muted") + _mark(highlight, left, right, 38, bottom, "ink")
     return frame(
         *axis,
         *marks,
-        tag("g", *drawn, class_="c-dots", fill=ACCENT),
+        _stacked([(*centre(place, 0), stacks[place]) for place in sorted(stacks)], pitch),
+        *chosen,
         name=name,
         title=title,
         description=description,
@@ -68,13 +71,22 @@ def _bin(share: float) -> int:
     return min(int(share * BINS), BINS)
 
 
-def _circle(dot: Dot, x: float, y: float, pitch: float, *, chosen: bool) -> str:
-    """Colour and size of the many stand on their group: a dot each is the bulk of the file."""
-    radius = max(pitch * 0.43, 0.8)
-    name = (tag("title", escape(dot.label)),) if dot.label else ()
-    if chosen:
-        return tag("circle", *name, class_="c-chosen", cx=x, cy=y, r=radius * 1.35, fill=INK)
-    return tag("circle", *name, cx=x, cy=y, r=radius)
+def _radius(pitch: float) -> float:
+    return max(pitch * 0.43, 0.8)
+
+
+def _stacked(stacks: list[tuple[float, float, int]], pitch: float) -> str:
+    """All dots as one line that is nothing but its round ends: an element each would be the bulk of a page."""
+    up = f"h0m0-{number(pitch)}"
+    return tag(
+        "path",
+        class_="c-dots",
+        d="".join(f"M{number(x)} {number(y)}{up * (height - 1)}h0" for x, y, height in stacks),
+        fill="none",
+        stroke=ACCENT,
+        stroke_width=2 * _radius(pitch),
+        stroke_linecap="round",
+    )
 
 
 def _tick(tick: int, label: str, left: float, right: float, bottom: float, width: float) -> str:

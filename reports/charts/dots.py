@@ -2,7 +2,8 @@
 
 import resvg_py
 
-from reports.charts.drawing import FONTS, PAPER
+from reports.charts.colours import PAPER
+from reports.charts.drawing import FONTS
 
 TYPEFACE = [str(FONTS / f"SourceSans3-{weight}.ttf") for weight in ("Regular", "Bold")]
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from reports.charts.colours import (
+    ACCENT,
+    GOLD,
+    INK,
+    MUTED,
+    PAPER,
+    dark_style,
+)
+
 FONTS = Path(__file__).parents[1] / "fonts"
 TYPEFACE = Path(__file__).parents[2] / "static" / "fonts" / "source-sans-3.woff2"  # the pages' own
 SIZE = 14
 FAMILY = "'Source Sans 3', 'Noto Sans', Arial, sans-serif"
-
-INK = "#14212b"
-MUTED = "#4d5b66"
-LINE = "#dbe2e7"
-TRACK = "#edf2f5"
-PAPER = "#ffffff"
-ACCENT = "#00668c"
-GOLD = "#7a5700"
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,22 @@ def words(
         x=float(x),
         y=float(y),
         font_size=None if size == SIZE else float(size),
-        fill=COLOURS[fill],
+        fill=WORDS[fill],
         text_anchor=anchor,
         font_weight=700 if bold else None,
         **(outline if halo else {}),
     )
 
 
-COLOURS = {"ink": INK, "muted": MUTED, "gold": GOLD, "accent": ACCENT, "paper": PAPER}
+# How words are coloured. Those on the map stand on a colour of their own.
+WORDS = {
+    "ink": INK,
+    "muted": MUTED,
+    "gold": GOLD,
+    "accent": ACCENT,
+    "on-dark": PAPER,
+    "on-light": INK,
+}
 
 
 @lru_cache(maxsize=1)
@@ -112,10 +121,10 @@ def wrap(text: str, width: float, size: float = 14) -> list[str]:
 
 
 def linked(content: str, *, href: str, label: str) -> str:
-    """A shape that leads somewhere, named by its title (as SVG has it); without an address only a tooltip."""
-    if href:
-        return tag("a", tag("title", escape(label)), content, href=href)
-    return tag("g", tag("title", escape(label)), content)
+    """A shape that leads somewhere, named by its title (as SVG has it) or, without one, by the words in it; without an
+    address only a tooltip."""
+    name = tag("title", escape(label)) if label else ""
+    return tag("a", name, content, href=href) if href else tag("g", name, content)
 
 
 def frame(
@@ -141,10 +150,10 @@ def frame(
 
 
 def standalone(svg: str) -> str:
-    """The same drawing as a file to keep: it carries its typeface, so that it looks the same everywhere."""
+    """The same drawing as a file to keep: it carries its typeface and its dark scheme with it."""
     face = (
         "@font-face{font-family:'Source Sans 3';font-weight:400 700;"
         f"src:url(data:font/woff2;base64,{base64.b64encode(TYPEFACE.read_bytes()).decode()})}}"
     )
     start = svg.index(">") + 1
-    return f"{svg[:start]}<style>{face}</style>{svg[start:]}\n"
+    return f"{svg[:start]}<style>{face}{dark_style()}</style>{svg[start:]}\n"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.drawing import ACCENT, INK, LINE, MUTED, TRACK, frame, linked, tag, width_of, words, wrap
+from reports.charts.colours import ACCENT, INK, LINE, MUTED, TRACK
+from reports.charts.drawing import frame, linked, tag, width_of, words, wrap
 
 SIZE = 14.0
 CHOSEN = {True: ("c-chosen", INK), False: ("c-dot", ACCENT)}

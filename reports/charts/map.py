@@ -5,10 +5,11 @@ hatching.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.drawing import INK, MUTED, PAPER, frame, linked, tag, width_of, words
+from reports.charts.colours import FILLS, INK, MUTED, PAPER
+from reports.charts.drawing import frame, linked, tag, width_of, words
 from reports.charts.geography import SCALE, outlines
 
-FILLS = ("#dcebf2", "#abcfdf", "#6ca9c3", "#2b7f9f", "#0a4f6c")
+WIDE, NARROW = (600.0, 6.0), (328.0, 4.0)  # width and margin
 DARK_FROM = 3  # the class from which marks on the map are white
 
 
@@ -44,16 +45,19 @@ def region_map(
     title: str,
     description: str,
     narrow: bool = False,
+    beside: str = "",
 ) -> str:
-    """Every area that has an outline, filled by its class. At most five classes: more can't be told apart."""
+    """Every area that has an outline, filled by its class. At most five classes: more can't be told apart.
+
+    `beside` names the wide map of the same areas on the same page, whose outlines are used again.
+    """
     if len(classes) > len(FILLS):
         raise ValueError(f"A map has at most {len(FILLS)} classes, not {len(classes)}.")
     shapes, tall = outlines()
-    width, pad = (328.0, 4.0) if narrow else (600.0, 6.0)
+    width, pad = NARROW if narrow else WIDE
     scale = (width - 2 * pad) / SCALE
     drawn = [area for area in areas if area.code in shapes]
     hatch = f"{name}-hatch"
-    ground = [_region(a, shapes[a.code].path, _fill(a, classes, hatch), scale) for a in drawn if not a.city]
     cities = [
         _city(a, shapes[a.code].mark, _fill(a, classes, hatch), scale, narrow=narrow) for a in drawn if a.city
     ]
@@ -70,7 +74,13 @@ def region_map(
         # legend.
         _hatching(hatch, 1 / scale),
         _hatching(f"{hatch}-legend", 1),
-        tag("g", *ground, *marks, *cities, transform=f"translate({pad:.0f} {pad:.0f})"),
+        tag(
+            "g",
+            _ground([a for a in drawn if not a.city], classes, scale, name, beside),
+            tag("g", *marks, pointer_events="none", aria_hidden="true") if marks else "",
+            *cities,
+            transform=f"translate({pad:.0f} {pad:.0f})",
+        ),
         *legend,
         name=name,
         title=title,
@@ -112,36 +122,42 @@ def _hatching(name: str, size: float) -> str:
     )
 
 
-def _region(area: Area, path: str, fill: tuple[str, str], scale: float) -> str:
-    shape = tag(
-        "path",
-        class_=fill[0],
-        d=path,
-        fill=fill[1],
+def _ground(
+    areas: Sequence[Area], classes: Sequence[ShareClass], scale: float, name: str, beside: str
+) -> str:
+    """The regions; scale and width of their borders are said once for all."""
+    shapes, _tall = outlines()
+    drawn = []
+    for area in areas:
+        if (
+            beside and area.share is not None
+        ):  # a hatching can't be used again from a drawing that is not shown
+            shape = tag("use", href=f"#{beside}-{area.code}")
+        else:
+            kind, fill = _fill(area, classes, f"{name}-hatch")
+            shape = tag("path", id=f"{name}-{area.code}", class_=kind, d=shapes[area.code].path, fill=fill)
+        drawn.append(linked(shape, href=area.href, label=f"{area.label}: {area.text}"))
+    return tag(
+        "g",
+        *drawn,
+        class_="c-outline",
         stroke=PAPER,
         stroke_width=1.2 / scale,
         stroke_linejoin="round",
         transform=f"scale({scale:.4f})",
     )
-    return linked(shape, href=area.href, label=f"{area.label}: {area.text}")
 
 
 def _mark(area: Area, at: tuple[float, float], classes: Sequence[ShareClass], scale: float) -> str:
     place = class_of(area.share, classes)
     dark = place is not None and place + len(FILLS) - len(classes) >= DARK_FROM
-    return tag(
-        "g",
-        words(
-            area.mark,
-            at[0] * scale,
-            at[1] * scale + 4.5,
-            size=13,
-            anchor="middle",
-            fill="paper" if dark else "ink",
-        ),
-        pointer_events="none",
-        aria_hidden="true",
-        class_="c-on-dark" if dark else "c-on-light",
+    return words(
+        area.mark,
+        at[0] * scale,
+        at[1] * scale + 4.5,
+        size=13,
+        anchor="middle",
+        fill="on-dark" if dark else "on-light",
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.charts.drawing import ACCENT, GOLD, LINE, MUTED, PAPER, frame, linked, tag, width_of, words
+from reports.charts.colours import ACCENT, GOLD, LINE, MUTED, PAPER
+from reports.charts.drawing import frame, linked, tag, width_of, words
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,12 @@ def share_over_time(
     """Points joined in time; goals in gold. `share_label` writes whole per cents, `date_label` the ends
     of the axis.
     """
-    width, height, size = (328.0, 250.0, 14.0) if narrow else (560.0, 280.0, 14.0)
+    width, height, size = (328.0, 240.0, 14.0) if narrow else (560.0, 196.0, 14.0)
     moments = sorted([point.moment for point in points] + [goal.moment for goal in goals]) or [
         date(2000, 1, 1)
     ]
     gutter = max(width_of(share_label(tick), size) for tick in (0, 100)) + 10
-    plot = _Plot(gutter + 8, width - 14, 34, height - 30, moments[0], moments[-1])
+    plot = _Plot(gutter + 8, width - 14, 30, height - 26, moments[0], moments[-1])
     body = [
         *_grid(plot, share_label, size, ticks=(0, 50, 100) if narrow else (0, 25, 50, 75, 100), right=width),
         *_dates(plot, points, goals, date_label, size, width),
@@ -82,7 +83,7 @@ def _grid(
         drawn.append(
             tag(
                 "line",
-                class_="c-grid",
+                class_="c-grid" if tick else "c-rule",
                 x1=plot.left - 8,
                 x2=right,
                 y1=y,
@@ -204,7 +205,7 @@ def _value(plot: _Plot, point: Point, before: Point | None, size: float, *, last
         plot.y(point.share or 0) + (24 if falls else -12),
         size=size + (4 if last else 0),
         bold=last,
-        anchor="end" if last and before is not None else "middle",
+        anchor="start" if before is None else "end" if last else "middle",
         halo=True,
     )
 

@@ -69,7 +69,6 @@ def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     institution = get_object_or_404(Institution.objects.select_related("region"), code=code)
     edition = figures.edition(release, ("institution",))
     cells = edition.by("institution")
-    named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
     programmes = list(figures.programmes(edition, institution.pk))
     counts = cells.get(code, figures.Counts())
     points = figures.series(edition, "institution", code)
@@ -99,7 +98,7 @@ def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
         "history": figures.history(programmes),
         "disciplines": figures.disciplines_of(edition, institution.pk),
         "charts": [
-            pictures.distribution(cells, named, chosen=code),
+            pictures.distribution(cells, chosen=code),
             pictures.over_time(points, plan),
         ],
     }

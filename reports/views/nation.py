@@ -1,5 +1,6 @@
 """The national page, of the newest release and of each release for good."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import comparing, describing, figures, movements, pictures
+from reports import comparing, describing, figures, improving, movements, pictures
 from reports.beside import difference
 from reports.cells import NATION, Cell
 from reports.models import Release, Target
-from reports.outlook import needed_everywhere, next_target, outlook
+from reports.outlook import needed_everywhere, next_target, phases, same_rules
 from reports.views.released import page, released
 from reports.wording import headline
 
@@ -25,14 +26,17 @@ SHOWN = (
     "students_reached",
     "institutions_reported",
 )
+SAID = "institutions_with_ai"  # what the public statement that everybody quotes is about
 MOST_SHOWN = 3
+BEHIND_SHOWN = 5
+IMPROVED_SHOWN = 5
 
 
 @released
 def home(request: HttpRequest, release: Release) -> HttpResponse:
     shown = national(release)
     # Here only: the page of a release never changes, and the links with occupations may.
-    work = comparing.heading_of(shown["edition"].by("field"), shown["fields"])
+    work = comparing.comparison(shown["fields"], shown["edition"].by("field"), half=True)
     structured = describing.catalog(release, shown["counts"])
     return page(request, "reports/home.html", release, {**shown, "work": work, "structured": structured})
 
@@ -77,14 +81,13 @@ def national(release: Release) -> dict[str, Any]:
     day = timezone.localtime(figures.as_at(release)).date()
     points = figures.series(edition)
     measures = figures.measures(release)
-    regions = pictures.by_code(Region.objects.all())
     fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
     named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
     previous = figures.before(release)
     before = figures.edition(previous, ()) if previous else None
     moved = national_movements(before, edition)
     target = next_target(plan, day)
-    by_region = pictures.regions(edition.by("region"), regions)
+    regions = pictures.regions(edition.by("region"), pictures.by_code(Region.objects.all()))
     return {
         "edition": edition,
         "cell": NATION,
@@ -92,29 +95,58 @@ def national(release: Release) -> dict[str, Any]:
         "counts": edition.nation,
         "headline": headline(edition.nation.share),
         "target": target,
-        "plan": plan,
+        "phases": phases(plan, points),
         "measures": [measures[name] for name in SHOWN if name in measures],
+        "said": measures.get(SAID),
         "before": before,
         "changes": moved,
         "sums": movements.together(moved),
         "rules_changed": before is not None and before.requirement != edition.requirement,
-        "ahead": outlook(points, target),
-        **lacking(edition, target, named),
-        "map": by_region,
-        "behind": [row for row in by_region.rows if row.counts.share is not None][:-4:-1],
-        "charts": [
-            pictures.over_time(points, plan),
-            pictures.bars(
-                "field",
-                _("Field of education"),
-                pictures.rows(edition.by("field"), fields, "field", short=True),
-                edition.nation,
-            ),
-            pictures.distribution(edition.by("institution"), named),
-            pictures.bars("level", _("Level"), levels(edition), edition.nation),
-        ],
+        "most_needed": most_needed(edition, target, named),
+        "map": regions,
+        "behind": [row for row in regions.rows if row.counts.share is not None][: -BEHIND_SHOWN - 1 : -1],
+        "series": pictures.over_time(points, plan),
+        "charts": charts(edition, fields),
+        "improvements": improvements(edition, points, named),
         "release_before": previous,
     }
+
+
+def charts(edition: figures.Edition, fields: dict[str, Any]) -> list[pictures.Picture]:
+    kinds = pictures.choices(edition.by("kind"), Institution.Kind, "kind")
+    by_field = pictures.rows(edition.by("field"), fields, "field", short=True)
+    return [
+        pictures.bars("field", _("Field of education"), by_field, edition.nation),
+        pictures.distribution(edition.by("institution")),
+        pictures.bars("level", _("Level"), levels(edition), edition.nation),
+        pictures.bars("kind", _("Kind of university"), pictures.ranked(kinds), edition.nation),
+    ]
+
+
+def improvements(
+    edition: figures.Edition, points: Sequence[figures.Standing], named: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Who improved most since the release before and since about a year ago, where the rules are the same; one query.
+
+    Each with the release that it looks back to, what was found, and the first rows with the names of universities.
+    """
+    then = [point for point in points[-2:-1] if same_rules(point, points[-1])]
+    year = improving.a_year_before(points)
+    if year and year not in then:
+        then.append(year)
+    cells = figures.counts_of([point.release for point in then], edition.requirement, "institution")
+    found = [
+        (point.release, improving.improvement(cells.get(point.release.pk, {}), edition.by("institution")))
+        for point in then
+    ]
+    return [
+        {
+            "since": release,
+            "found": one,
+            "rows": [(named[row.code], row) for row in one.improved if row.code in named][:IMPROVED_SHOWN],
+        }
+        for release, one in found
+    ]
 
 
 def national_movements(before: figures.Edition | None, after: figures.Edition) -> list[movements.Movement]:
@@ -126,24 +158,18 @@ def national_movements(before: figures.Edition | None, after: figures.Edition) -
     )
 
 
-def lacking(edition: figures.Edition, target: Target | None, named: dict[str, Any]) -> dict[str, Any]:
-    """How many programmes the next target still takes, and the universities where most of them are."""
+def most_needed(
+    edition: figures.Edition, target: Target | None, named: dict[str, Any]
+) -> list[tuple[Institution, int]]:
+    """The universities where most of the programmes are that the next target still takes, and how many each."""
     if target is None:
-        return {}
-    needed = needed_everywhere(edition, target)
-    most = [(named[code], number) for code, number in needed.most(MOST_SHOWN) if code in named]
-    return {"needed": needed.nation, "most_needed": most}
+        return []
+    most = needed_everywhere(edition, target).most(MOST_SHOWN)
+    return [(named[code], number) for code, number in most if code in named]
 
 
 def levels(
-    edition: figures.Edition,
-    cells: dict[str, figures.Counts] | None = None,
-    within: Cell = NATION,
+    edition: figures.Edition, cells: dict[str, figures.Counts] | None = None, within: Cell = NATION
 ) -> list[pictures.Row]:
     """Bachelor, master, doctorate, in this order."""
-    cells = edition.by("level") if cells is None else cells
-    return [
-        pictures.Row(str(label).capitalize(), cells[code], cell=within.part("level", code).query)
-        for code, label in Programme.Level.choices
-        if code in cells
-    ]
+    return pictures.choices(edition.by("level") if cells is None else cells, Programme.Level, "level", within)

@@ -5,6 +5,7 @@ from django.utils.translation import get_language
 
 from curricula.models import AICategory, Component
 from reports import describing, figures, tables
+from reports.metadata import METADATA
 from reports.models import Coverage, ReferenceValue, Release, Requirement
 from reports.views.released import page, released
 
@@ -26,8 +27,10 @@ def methodology(request: HttpRequest, release: Release) -> HttpResponse:
     rules = Requirement.objects.filter(
         pk__in=Coverage.objects.filter(snapshot=release.snapshot_id).values("requirement")
     ).select_related("mandate")
+    measures = figures.measures(release)
     context = {
         "edition": edition,
+        "metadata": [(one, measures.get(one.key)) for one in METADATA],
         "rules": [
             (
                 rule,

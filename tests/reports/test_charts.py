@@ -85,7 +85,7 @@ def test_a_share_falls_into_the_class_that_begins_at_it(share: float | None, exp
 
 def test_a_region_without_a_denominator_is_hatched_and_carries_no_figure() -> None:
     svg = draw_map([Area("KZ-10", "Абай", None, "—", mark="0")])
-    shape = re.search(r'<path class="c-none"[^>]*fill="([^"]+)"', svg)
+    shape = re.search(r'<path [^>]*class="c-none"[^>]*fill="([^"]+)"', svg)
     assert shape
     assert shape[1] == "url(#c-hatch)"
     assert 'id="c-hatch"' in svg
@@ -123,7 +123,7 @@ def test_nothing_that_the_content_policy_refuses_is_drawn() -> None:
         draw_map([Area("KZ-10", hostile, 0.5, hostile, mark=hostile, href=hostile)]),
         bars_by_key([Bar(hostile, hostile, 0.5, hostile, hostile)], **FRAME),
         draw_series([Point(date(2025, 1, 1), 0.5, hostile, hostile)]),
-        institution_distribution([Dot("a", 0.5, hostile)], share_label=str, **FRAME),
+        institution_distribution([Dot(hostile, 0.5)], share_label=lambda _share: hostile, **FRAME),
         draw_pairs([Pair("06", hostile, 0.5, hostile, 0.5, hostile, hostile)]),
     ]
     for svg in drawings:
@@ -195,17 +195,36 @@ def test_no_release_yet_is_an_empty_chart_not_an_error() -> None:
 
 
 @given(st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=300))
-def test_every_institution_is_one_dot_inside_the_drawing(shares: list[float]) -> None:
+def test_every_institution_is_one_dot_inside_the_drawing_and_the_chosen_one_stands_out(
+    shares: list[float],
+) -> None:
     svg = institution_distribution(
-        [Dot(str(place), share, "x") for place, share in enumerate(shares)],
+        [Dot(str(place), share) for place, share in enumerate(shares)],
         share_label=lambda share: f"{share} %",
         median=Mark(0.5, "медиана"),
+        highlight_key="0",
         **FRAME,
     )
     root = ElementTree.fromstring(svg)  # noqa: S314
-    circles = list(root.iter(f"{SVG}circle"))
-    assert len(circles) == len(shares)
-    assert all(0 <= float(circle.get("cy", "")) <= float(root.get("height", "")) for circle in circles)
+    (stacks,) = (path.get("d", "") for path in root.iter(f"{SVG}path") if path.get("class") == "c-dots")
+    (chosen,) = root.iter(f"{SVG}circle")
+    assert stacks.count("h0") == len(shares) - 1
+    tops = [float(chosen.get("cy", ""))]
+    for stack in stacks.split("M")[1:]:
+        foot = float(stack.split("h")[0].split()[1])
+        tops.append(foot + sum(map(float, re.findall(r"m0(-[\d.]+)", stack))))
+    assert all(0 <= y <= float(root.get("height", "")) for y in tops)
+
+
+def test_a_narrow_map_beside_the_wide_one_uses_its_outlines_again_but_for_hatchings() -> None:
+    areas = [Area("KZ-10", "Абай", 0.5, "1 / 2"), Area("KZ-11", "Ақмола", None, "—")]
+    svg = region_map(
+        areas, classes=CLASSES, no_data="", narrow=True, beside="wide", **{**FRAME, "name": "narrow"}
+    )
+    root = ElementTree.fromstring(svg)  # noqa: S314
+    assert [use.get("href") for use in root.iter(f"{SVG}use")] == ["#wide-KZ-10"]
+    assert 'class="c-none"' in svg
+    assert 'id="wide-KZ-10"' in region_map(areas, classes=CLASSES, no_data="", **{**FRAME, "name": "wide"})
 
 
 @pytest.mark.parametrize("narrow", [False, True])
