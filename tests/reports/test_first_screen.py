@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
@@ -92,7 +92,7 @@ def test_three_questions_are_answered_without_scrolling_in_each_language(site: s
                 assert box["y"] + box["height"] <= 800, f"{question}: {place} in {language} ends at {box}"
 
 
-MEDIA = {
+MEDIA: dict[str, Any] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "more contrast": {"color_scheme": "light", "contrast": "more"},

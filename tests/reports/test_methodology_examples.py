@@ -16,6 +16,7 @@ from curricula.models import Period, Programme
 from institutions.models import Institution, Region
 from reports import figures, snapshots, tables
 from reports.exposure import exposures
+from reports.improving import improvement
 from reports.models import FieldOccupation, Occupation, Snapshot
 from reports.movements import Behind, between
 from reports.outlook import forecast, needed, what_if
@@ -37,7 +38,9 @@ PLAIN = ({"ai_category": "none"},)
 
 
 def test_every_example_is_done_here() -> None:
-    assert set(EXAMPLES) == {"share", "rounding", "movements", "needed", "forecast", "what if", "exposure"}
+    assert set(EXAMPLES) == {
+        "share", "rounding", "movements", "needed", "forecast", "most improved", "what if", "exposure"
+    }  # fmt: skip
     assert len(EXAMPLES) == TEXT.count("```text")
 
 
@@ -115,6 +118,16 @@ def bring(programme: Programme, period: Period, outcome: str) -> None:
         make_exemption(programme, decided_at=timezone.now())
     elif outcome == "absent":
         Programme.objects.filter(pk=programme.pk).update(active_to=period.starts_on - timedelta(days=1))
+
+
+def test_most_improved() -> None:
+    rows = table(EXAMPLES["most improved"])
+    was, now = ({row[0]: counts(row[place]) for row in rows} for place in (1, 2))
+    found = improvement(was, now)
+    assert [(one.code, str(round(one.points * 100))) for one in found.improved] == [
+        (row[0], row[3]) for row in rows if row[3].isdecimal()
+    ]
+    assert found.left_out == sum(row[3] == "left out" for row in rows)
 
 
 @pytest.mark.django_db

@@ -117,7 +117,7 @@ def test_every_chart_is_drawn_in_every_language_for_wide_and_narrow(release: Rel
     drawn = release.files.filter(language=language)
     assert {file.name for file in drawn} == {
         f"{name}-{width}.svg"
-        for name in ("map", "series", "field", "universities", "level")
+        for name in ("map", "series", "field", "universities", "level", "kind")
         for width in ("wide", "narrow")
     }
     for file in drawn:
