@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from reports.charts.drawing import ACCENT, FAMILY, GOLD, PAPER, TRACK, tag, width_of, words, wrap
+from reports.charts.colours import ACCENT, GOLD, PAPER, TRACK
+from reports.charts.drawing import FAMILY, tag, width_of, words, wrap
 
 WIDTH, HEIGHT = 1200.0, 630.0  # what networks show without cutting off
 EDGE = 72.0
