@@ -56,7 +56,8 @@ class Picture:
     rows: Sequence[Row]
     draw: Callable[[bool], str]
     steps: Sequence[tuple[str, int]] = ()  # what stands in the table instead of rows: how many, step by step
-    draw_beside: Callable[[], str] | None = None  # the narrow drawing on a page that holds the wide one, too
+    bare: str = ""  # the one drawing for every width of a page, whose legend is not in it
+    legend: Sequence[tuple[str, str]] = ()  # swatches, and what they stand for
     bars: bool = False  # a page shows its rows as bars that are a table; the drawing is for files
     reference: Fraction | None = None  # what is marked on each bar
 
@@ -71,7 +72,7 @@ class Picture:
 
     @property
     def narrow(self) -> str:
-        return self.draw_beside() if self.draw_beside else self.draw(True)
+        return self.draw(True)
 
 
 def rows(
@@ -140,7 +141,7 @@ def regions(
     table = rows(cells, named, "region", within=within)
     heading = extremes(table)
 
-    def draw(narrow: bool, beside: str = "") -> str:
+    def draw(narrow: bool, bare: bool = False) -> str:
         areas = [
             charts.Area(
                 code=code,
@@ -163,7 +164,7 @@ def regions(
                 "Map of the share of programmes that meet the mandate, by region; the table has every figure."
             ),
             narrow=narrow,
-            beside=beside,
+            bare=bare,
         )
 
     return Picture(
@@ -172,7 +173,8 @@ def regions(
         _("Region"),
         table,
         draw,
-        draw_beside=lambda: draw(True, beside=f"map-{layout(False)}"),
+        bare=draw(False, bare=True),
+        legend=charts.map_legend(classes(), _("no data"), f"map-{layout(False)}"),
     )
 
 

@@ -17,7 +17,7 @@ from reports.charts.distribution import Dot, institution_distribution
 from reports.charts.dots import png
 from reports.charts.drawing import Mark, standalone
 from reports.charts.exposure import Pair, exposure_against_coverage
-from reports.charts.map import Area, ShareClass, region_map
+from reports.charts.map import Area, ShareClass, map_legend, region_map
 from reports.charts.series import Goal, Point, share_over_time
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "exposure_against_coverage",
     "inline",
     "institution_distribution",
+    "map_legend",
     "png",
     "region_map",
     "share_over_time",

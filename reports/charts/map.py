@@ -9,7 +9,6 @@ from reports.charts.colours import FILLS, INK, MUTED, PAPER
 from reports.charts.drawing import frame, linked, tag, width_of, words
 from reports.charts.geography import SCALE, outlines
 
-WIDE, NARROW = (600.0, 6.0), (328.0, 4.0)  # width and margin
 DARK_FROM = 3  # the class from which marks on the map are white
 
 
@@ -45,16 +44,16 @@ def region_map(
     title: str,
     description: str,
     narrow: bool = False,
-    beside: str = "",
+    bare: bool = False,
 ) -> str:
     """Every area that has an outline, filled by its class. At most five classes: more can't be told apart.
 
-    `beside` names the wide map of the same areas on the same page, whose outlines are used again.
+    A `bare` one is for a page, which has its own legend, and a style sheet that sets its words for every width.
     """
     if len(classes) > len(FILLS):
         raise ValueError(f"A map has at most {len(FILLS)} classes, not {len(classes)}.")
     shapes, tall = outlines()
-    width, pad = NARROW if narrow else WIDE
+    width, pad = (328.0, 4.0) if narrow else (600.0, 6.0)
     scale = (width - 2 * pad) / SCALE
     drawn = [area for area in areas if area.code in shapes]
     hatch = f"{name}-hatch"
@@ -68,7 +67,10 @@ def region_map(
             _mark(a, shapes[a.code].mark, classes, scale) for a in drawn if a.share is not None and not a.city
         ]
     )
-    lower, legend = _legend(classes, no_data, hatch, width, tall * scale + 2 * pad + 8)
+    lower = tall * scale + 2 * pad
+    legend = list[str]()
+    if not bare:
+        lower, legend = _legend(_entries(classes, no_data, name), width, lower + 8)
     return frame(
         # A hatching is drawn in the units of the shape that it fills: one for the scaled map, one for the
         # legend.
@@ -76,9 +78,9 @@ def region_map(
         _hatching(f"{hatch}-legend", 1),
         tag(
             "g",
-            _ground([a for a in drawn if not a.city], classes, scale, name, beside),
-            tag("g", *marks, pointer_events="none", aria_hidden="true") if marks else "",
-            *cities,
+            _ground([area for area in drawn if not area.city], classes, scale, hatch),
+            tag("g", *marks, class_="c-marks", pointer_events="none", aria_hidden="true") if marks else "",
+            tag("g", *cities, class_="c-cities"),
             transform=f"translate({pad:.0f} {pad:.0f})",
         ),
         *legend,
@@ -122,20 +124,13 @@ def _hatching(name: str, size: float) -> str:
     )
 
 
-def _ground(
-    areas: Sequence[Area], classes: Sequence[ShareClass], scale: float, name: str, beside: str
-) -> str:
+def _ground(areas: Sequence[Area], classes: Sequence[ShareClass], scale: float, hatch: str) -> str:
     """The regions; scale and width of their borders are said once for all."""
     shapes, _tall = outlines()
     drawn = []
     for area in areas:
-        if (
-            beside and area.share is not None
-        ):  # a hatching can't be used again from a drawing that is not shown
-            shape = tag("use", href=f"#{beside}-{area.code}")
-        else:
-            kind, fill = _fill(area, classes, f"{name}-hatch")
-            shape = tag("path", id=f"{name}-{area.code}", class_=kind, d=shapes[area.code].path, fill=fill)
+        kind, fill = _fill(area, classes, hatch)
+        shape = tag("path", class_=kind, d=shapes[area.code].path, fill=fill)
         drawn.append(linked(shape, href=area.href, label=f"{area.label}: {area.text}"))
     return tag(
         "g",
@@ -184,34 +179,48 @@ def _city(area: Area, at: tuple[float, float], fill: tuple[str, str], scale: flo
     return linked(ring + circle + name, href=area.href, label=f"{area.label}: {area.text}")
 
 
-def _legend(
-    classes: Sequence[ShareClass], no_data: str, hatch: str, width: float, top: float
-) -> tuple[float, list[str]]:
+def map_legend(classes: Sequence[ShareClass], no_data: str, name: str) -> list[tuple[str, str]]:
+    """For the page of a bare map of this name: a swatch as SVG, and what it stands for."""
+    return [
+        (
+            tag("svg", _swatch(kind, fill, 0, 0), class_="swatch", width=15, height=15, aria_hidden="true"),
+            label,
+        )
+        for kind, fill, label in _entries(classes, no_data, name)
+    ]
+
+
+def _entries(classes: Sequence[ShareClass], no_data: str, name: str) -> list[tuple[str, str, str]]:
+    """Class, fill and words of each entry of the legend."""
+    first = len(FILLS) - len(classes)
+    return [
+        *((f"c-class-{first + i}", FILLS[first + i], step.label) for i, step in enumerate(classes)),
+        ("c-none", f"url(#{name}-hatch-legend)", no_data),
+    ]
+
+
+def _swatch(kind: str, fill: str, x: float, y: float) -> str:
+    return tag(
+        "rect",
+        class_=f"{kind} c-swatch",
+        x=x + 0.5,
+        y=y + 0.5,
+        width=13,
+        height=13,
+        fill=fill,
+        stroke=MUTED,
+        stroke_width=0.6,
+    )
+
+
+def _legend(entries: list[tuple[str, str, str]], width: float, top: float) -> tuple[float, list[str]]:
     """Swatches with their names, flowing into as many lines as they need."""
     size = 14.0
     x, y, drawn = 0.0, top, list[str]()
-    entries = [
-        *(
-            (f"c-class-{i + len(FILLS) - len(classes)}", FILLS[i + len(FILLS) - len(classes)], step.label)
-            for i, step in enumerate(classes)
-        ),
-        ("c-none", f"url(#{hatch}-legend)", no_data),
-    ]
-    for class_, fill, label in entries:
+    for kind, fill, label in entries:
         needed = 20 + width_of(label, size) + 12
         if x and x + needed - 12 > width:
             x, y = 0.0, y + 22
-        swatch = tag(
-            "rect",
-            class_=f"{class_} c-swatch",
-            x=x + 0.5,
-            y=y + 1.5,
-            width=13,
-            height=13,
-            fill=fill,
-            stroke=MUTED,
-            stroke_width=0.6,
-        )
-        drawn.append(swatch + words(label, x + 20, y + 13, size=size, fill="muted"))
+        drawn.append(_swatch(kind, fill, x, y + 1) + words(label, x + 20, y + 13, size=size, fill="muted"))
         x += needed
     return y + 22, drawn

@@ -21,6 +21,7 @@ from reports.charts import (
     bars_by_key,
     exposure_against_coverage,
     institution_distribution,
+    map_legend,
     region_map,
     share_over_time,
     standalone,
@@ -216,15 +217,18 @@ def test_every_institution_is_one_dot_inside_the_drawing_and_the_chosen_one_stan
     assert all(0 <= y <= float(root.get("height", "")) for y in tops)
 
 
-def test_a_narrow_map_beside_the_wide_one_uses_its_outlines_again_but_for_hatchings() -> None:
+def test_a_bare_map_leaves_its_legend_to_the_page_with_the_same_swatches() -> None:
     areas = [Area("KZ-10", "Абай", 0.5, "1 / 2"), Area("KZ-11", "Ақмола", None, "—")]
-    svg = region_map(
-        areas, classes=CLASSES, no_data="", narrow=True, beside="wide", **{**FRAME, "name": "narrow"}
-    )
-    root = ElementTree.fromstring(svg)  # noqa: S314
-    assert [use.get("href") for use in root.iter(f"{SVG}use")] == ["#wide-KZ-10"]
-    assert 'class="c-none"' in svg
-    assert 'id="wide-KZ-10"' in region_map(areas, classes=CLASSES, no_data="", **{**FRAME, "name": "wide"})
+    bare = region_map(areas, classes=CLASSES, no_data="дерек жоқ", bare=True, **FRAME)
+    whole = draw_map(areas)
+    assert "дерек жоқ" not in texts(bare)
+    legend = map_legend(CLASSES, "дерек жоқ", FRAME["name"])
+    assert [label for _swatch, label in legend] == texts(whole)[-6:]
+    for swatch, _label in legend:
+        fill = re.search(r'fill="([^"]+)"', swatch)
+        assert fill
+        assert fill[0] in whole
+        assert fill[1].startswith("#") or f'id="{fill[1][5:-1]}"' in bare, "a hatching that is on the page"
 
 
 @pytest.mark.parametrize("narrow", [False, True])
