@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reports import figures, tables
@@ -44,11 +45,13 @@ def _catalog() -> dict[str, Any]:
 
 def _dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
     snapshot = release.snapshot
-    page = settings.SITE_URL + reverse("release", args=[release.number])
+    address = reverse("release", args=[release.number])
+    page = settings.SITE_URL + address
     moment = timezone.localtime(figures.as_at(release)).date()
     described: dict[str, Any] = {
         "@type": "Dataset",
-        "@id": page,
+        # Its pages in three languages describe one data set.
+        "@id": settings.SITE_URL + address.removeprefix(f"/{get_language()}"),
         "url": page,
         "name": _("AI in university curricula, release %(number)d") % {"number": release.number},
         "description": _about(release, counts),

@@ -58,7 +58,8 @@ def test_the_pages_of_a_release_describe_it(
 ) -> None:
     dataset = described(client, f"/{language}/{page}")
     check(dataset)
-    assert dataset["@id"] == f"{SITE}/{language}/releases/1/"
+    assert dataset["@id"] == f"{SITE}/releases/1/", "it is the same in each language"
+    assert dataset["url"] == f"{SITE}/{language}/releases/1/"
     assert dataset["identifier"]["value"] == release.snapshot.fingerprint
     assert dataset["includedInDataCatalog"]["@type"] == "DataCatalog"
 
