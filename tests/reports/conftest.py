@@ -33,6 +33,7 @@ from tests.factories import (
     make_version,
 )
 from tests.reports.entries import make_effort_entry
+from tests.reports.founding import Ground, make_ground
 from tests.reports.releases import make_country, make_release
 
 
@@ -107,3 +108,9 @@ def everything(release: Release) -> None:
 def demonstration(db: None) -> None:
     """From now on, snapshots are of generated data."""
     Deployment.objects.update_or_create(pk=1, defaults={"demonstration": True})
+
+
+@pytest.fixture
+def ground(db: None) -> Ground:
+    """What the worlds of a test are founded on."""
+    return make_ground()

@@ -1,8 +1,7 @@
 """Time series hold while universities open, close, merge and change their names: in worlds that Hypothesis draws."""
 
-import os
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +14,11 @@ from institutions.models import Institution, User
 from institutions.registering import close_institution, open_institution, rename
 from reports import snapshots, verifying
 from reports.models import Coverage, Indicator, Snapshot
-from tests.reports.test_two_computations import country, examples
-from tests.reports.worlds import World, day, worlds
+from tests.reports.founding import Ground, country
+from tests.reports.worlds import World, day, examples, worlds
 
 pytestmark = pytest.mark.django_db
 
-WORLDS = max(int(os.environ.get("QAMTU_WORLDS", "2000")) // 100, 3)
 MERGED_ON = day(150).date()
 
 
@@ -39,11 +37,11 @@ def programmes(snapshot: Snapshot, dimension: str = "nation", key: str = "") -> 
     return cell.denominator if cell else 0
 
 
-def series(period: Period, moments: list[int]) -> list[tuple[str, list[Any]]]:
+def series(period: Period, moments: list[datetime]) -> list[tuple[str, list[Any]]]:
     """Fingerprint and cells of each moment of the past."""
     found = []
     for moment in moments:
-        snapshot = snapshots.take(snapshots.request(period=period, as_at=day(moment)).pk)
+        snapshot = snapshots.take(snapshots.request(period=period, as_at=moment).pk)
         cells = Coverage.objects.filter(snapshot=snapshot).values_list(
             "requirement__code", "dimension", "key", "in_scope", "met", "not_met", "no_data", "exempt"
         )
@@ -58,17 +56,19 @@ def taught(institution: Institution, period: Period, since: date | None = None) 
 
 def two_that_count(world: World) -> World:
     first, second, *others = world.institutions
-    there: dict[str, Any] = {"kind": "national", "opened": None, "closed": None}
+    there: dict[str, Any] = {"kind": "national", "opened": None, "closed": None, "becomes": None}
     return replace(world, institutions=[replace(first, **there), replace(second, **there), *others])
 
 
 @given(worlds.map(two_that_count))
-@examples(WORLDS)
-def test_after_a_merger_the_nation_has_the_same_programmes_and_the_same_past(world: World) -> None:
-    with country(world) as period:
+@examples(one_in=50)
+def test_after_a_merger_the_nation_has_the_same_programmes_and_the_same_past(
+    ground: Ground, world: World
+) -> None:
+    with country(world, ground) as period:
         first, second = Institution.objects.filter(code__in=["u0", "u1"]).order_by("code")
         by = User.objects.get(email="reviewer@world.test")
-        moments = world.moments[:3]
+        moments = world.moments
         past, before = series(period, moments), now(period)
         alone = programmes(before) - len(taught(first, period)) - len(taught(second, period))
         united = taught(first, period, MERGED_ON) | taught(second, period)
@@ -82,12 +82,14 @@ def test_after_a_merger_the_nation_has_the_same_programmes_and_the_same_past(wor
 
 
 @given(worlds.map(two_that_count), st.integers(0, 400))
-@examples(WORLDS)
-def test_a_new_name_moves_no_figure_and_a_closing_none_of_the_past(world: World, number: int) -> None:
-    with country(world) as period:
+@examples(one_in=50)
+def test_a_new_name_moves_no_figure_and_a_closing_none_of_the_past(
+    ground: Ground, world: World, number: int
+) -> None:
+    with country(world, ground) as period:
         one = Institution.objects.get(code="u0")
         by = User.objects.get(email="reviewer@world.test")
-        moments = world.moments[:3]
+        moments = world.moments
         past, before = series(period, moments), now(period)
         names = {"name_kk": "Жаңа", "name_ru": "Новый", "name_en": "New"}
         rename(institution=one, names=names, since=day(number).date(), reason="why", by=by)
@@ -99,14 +101,14 @@ def test_a_new_name_moves_no_figure_and_a_closing_none_of_the_past(world: World,
 
 
 @given(worlds)
-@examples(WORLDS)
-def test_a_planned_university_enters_the_figures_when_it_opens(world: World) -> None:
+@examples(one_in=50)
+def test_a_planned_university_enters_the_figures_when_it_opens(ground: Ground, world: World) -> None:
     first, *others = world.institutions
-    planned = replace(first, kind="planned", opened=None, closed=None)
-    with country(replace(world, institutions=[planned, *others])) as period:
+    planned = replace(first, kind="planned", opened=None, closed=None, becomes=None)
+    with country(replace(world, institutions=[planned, *others]), ground) as period:
         one = Institution.objects.get(code="u0")
         by = User.objects.get(email="reviewer@world.test")
-        moments = world.moments[:3]
+        moments = world.moments
         past, before = series(period, moments), now(period)
         open_institution(institution=one, kind="national", opened_on=MERGED_ON, reason="why", by=by)
         assert programmes(before, "institution", "u0") == 0
