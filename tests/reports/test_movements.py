@@ -30,7 +30,9 @@ from tests.reports.worlds import (
     RequirementPlan,
     World,
     day,
+    early,
     examples,
+    late,
     requirement_plans,
     worlds,
 )
@@ -86,16 +88,22 @@ def test_the_causes_add_up_to_the_difference_of_every_cell_of_every_world(ground
 
     @given(
         worlds,
+        st.tuples(early, late),
         st.none() | st.tuples(requirement_plans, st.integers(20, DAYS - 20)),
         st.sampled_from([False, False, False, True]),
     )
     @examples(one_in=10)
-    def holds(world: World, change: tuple[RequirementPlan, int] | None, next_year: bool) -> None:
+    def holds(
+        world: World,
+        moments: tuple[int, int],
+        change: tuple[RequirementPlan, int] | None,
+        next_year: bool,
+    ) -> None:
         with country(succeed(world, change[1]) if change else world, ground) as period:
             if change:
                 adopt_next(*change)
-            one = taken(period, world.moments[0])
-            another = taken(following if next_year else period, world.moments[1])
+            one = taken(period, day(moments[0]))
+            another = taken(following if next_year else period, day(moments[1]))
             for older, newer in ((one, another), (another, one)):
                 moved = between(older, newer, dimensions=DIMENSIONS)
                 assert_adds_up(older, newer, moved)

@@ -101,6 +101,7 @@ class World:
     institutions: list[InstitutionPlan]
     requirements: list[RequirementPlan]
     moments: list[datetime] = field(default_factory=lambda: [day(DAYS)])
+    all_exempt: bool = False  # from the first requirement
 
 
 def programmes(world: World) -> list[ProgrammePlan]:
@@ -177,4 +178,5 @@ worlds = st.builds(
     institutions=st.lists(institution_plans, min_size=2, max_size=3),
     requirements=st.lists(requirement_plans, min_size=1, max_size=2),
     moments=st.lists(moments, min_size=2, max_size=2, unique=True),
+    all_exempt=st.integers(0, 19).map(lambda n: n == 19),
 )
