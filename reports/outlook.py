@@ -1,9 +1,9 @@
-"""What is ahead: what the next target would take, when the present pace meets it, what other rules would do.
+"""What is ahead: what the next target would take, and when the present pace meets it.
 
 The arithmetic is pure: counts and fractions, no clock. docs/methodology.md has its formulas with examples.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,11 +13,10 @@ from math import ceil, isqrt
 from statistics import median
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from reports.figures import Counts, Edition, Standing, as_at
-from reports.models import Assessment, Outcome, Requirement, Snapshot, Target
+from reports.models import Assessment, Outcome, Requirement, Target
 
 WINDOW = timedelta(days=548)  # 18 months
 FEWEST_POINTS = 4
@@ -196,70 +195,3 @@ def phases(plan: Sequence[Target], series: Sequence[Standing]) -> list[Phase]:
         )
         for target in plan
     ]
-
-
-# What if
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """National counts by the rules as they are and by others, and how many programmes would change."""
-
-    now: Counts
-    then: Counts
-    gained: int
-    lost: int
-
-
-WHAT_IF = """
-    WITH assessed AS (
-        SELECT version_id, outcome FROM reports_assessment
-        WHERE snapshot_id = %(snapshot)s AND requirement_id = %(requirement)s
-    ), counted AS (
-        SELECT version_id, sum(lines) AS disciplines, sum(credits) AS credits
-        FROM curricula_aisum
-        WHERE ai_category = ANY(%(categories)s) AND component = ANY(%(components)s)
-            AND version_id IN (SELECT version_id FROM assessed)
-        GROUP BY version_id
-    ), compared AS (
-        SELECT outcome, CASE
-            WHEN outcome IN ('no_data', 'exempt') THEN outcome
-            WHEN coalesce(disciplines, 0) >= %(min_disciplines)s AND coalesce(credits, 0) >= %(min_credits)s THEN 'met'
-            ELSE 'not_met'
-        END AS other
-        FROM assessed LEFT JOIN counted USING (version_id)
-    )
-    SELECT outcome, other, count(*) FROM compared GROUP BY outcome, other
-"""
-
-
-def what_if(
-    snapshot: Snapshot,
-    requirement: Requirement,
-    *,
-    min_disciplines: int,
-    min_credits: Decimal,
-    categories: Collection[str],
-    components: Collection[str],
-) -> WhatIf:
-    """The nation of a snapshot under other thresholds, the scope being the same; one query over the AI sums."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WHAT_IF,
-            {
-                "snapshot": snapshot.pk,
-                "requirement": requirement.pk,
-                "categories": list(categories),
-                "components": list(components),
-                "min_disciplines": min_disciplines,
-                "min_credits": min_credits,
-            },
-        )
-        pairs = {(outcome, other): number for outcome, other, number in cursor.fetchall()}
-    now, then = dict.fromkeys(Outcome.values, 0), dict.fromkeys(Outcome.values, 0)
-    for (outcome, other), number in pairs.items():
-        now[outcome] += number
-        then[other] += number
-    return WhatIf(
-        Counts(**now), Counts(**then), pairs.get(("not_met", "met"), 0), pairs.get(("met", "not_met"), 0)
-    )

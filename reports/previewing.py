@@ -1,6 +1,6 @@
-"""Previewing: what a draft of a requirement would change if it were in effect now.
+"""Previewing: what another rule, drafted or only imagined, would change if it were in effect now.
 
-The same statement assesses every programme by the rule that is in effect and by the draft, so that the preview is what
+The same statement assesses every programme by the rule that is in effect and by the other, so that the preview is what
 the next snapshot would say of the same data. Nothing is stored.
 """
 
@@ -14,19 +14,28 @@ from institutions.locks import consistent_read
 from reports.assessing import RULES, given_by, parameters
 from reports.figures import Counts
 from reports.live import database_clock
-from reports.models import Outcome, RequirementDraft
+from reports.models import Outcome
+from reports.models.rules import Rule
 
 OUTSIDE = ""  # not in the scope of the rule
 
-NAMES = ("levels", "fields", "kinds", "min_disciplines", "min_credits", "categories", "components")
-RULE = f"code, {', '.join(NAMES)}"
+TYPES = {
+    "levels": "varchar[]",
+    "fields": "varchar[]",
+    "kinds": "varchar[]",
+    "min_disciplines": "smallint",
+    "min_credits": "numeric",
+    "categories": "varchar[]",
+    "components": "varchar[]",
+}
+OTHER = ", ".join(f"%({name})s::{type_}" for name, type_ in TYPES.items())
 DIMENSIONS = ("nation", "region", "kind", "field", "institution")
 
 PREVIEW = f"""
     {
     given_by(
-        f"SELECT 0 AS id, {RULE} FROM ({RULES}) AS now WHERE code = %(code)s"
-        f" UNION ALL SELECT 1, {RULE} FROM reports_requirementdraft WHERE id = %(draft)s"
+        f"SELECT 0 AS id, code, {', '.join(TYPES)} FROM ({RULES}) AS now WHERE code = %(code)s"
+        f" UNION ALL SELECT 1, %(code)s, {OTHER}"
     )
 }, paired AS (
         SELECT institution_id, region_code, kind, field_code,
@@ -110,15 +119,15 @@ class Preview:
         return sorted(moved, key=lambda entry: (-entry[1].moved, entry[0]))[:number]
 
 
-def preview(draft: RequirementDraft) -> Preview | None:
-    """What the draft would change in the present period; None while there is no period. One query, and its clock."""
+def preview(rule: Rule) -> Preview | None:
+    """What the rule would change in the present period; None while there is no period. One query, and its clock."""
     period = Period.objects.current()
     if period is None:
         return None
     rows: dict[str, dict[str, Moves]] = {dimension: {} for dimension in DIMENSIONS}
+    said = {name: getattr(rule, name) for name in ("code", *TYPES)}
     with consistent_read(), connection.cursor() as cursor:
-        given = parameters(period=period, as_at=database_clock())
-        cursor.execute(PREVIEW, {**given, "draft": draft.pk, "code": draft.code})
+        cursor.execute(PREVIEW, {**parameters(period=period, as_at=database_clock()), **said})
         for dimension, key, present, planned, number in cursor.fetchall():
             rows[dimension].setdefault(key, Moves()).pairs[(present, planned)] += number
     return Preview(period, rows)

@@ -15,17 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from curricula.models import AICategory, Component, Field, Programme
+from curricula.models import AICategory, Component, Programme
 from institutions.admin.base import actor, is_key
 from institutions.admin.steps import StepAdmin, WithdrawForm
-from institutions.models import Institution, Region, User
+from institutions.models import Institution, User
+from reports.admin.imagining import tables
 from reports.admin.mandate import DAY, NAMES, fields_of_education, words
 from reports.adopting import adopt, draft, withdraw
 from reports.errors import Refused
 from reports.models import Requirement, RequirementDraft
-from reports.previewing import Moves, Preview, preview
-
-MOST = 10
+from reports.previewing import preview
 
 
 def several(label: Any, choices: Any, *, required: bool = False) -> forms.MultipleChoiceField:
@@ -194,38 +193,3 @@ def said(draft: RequirementDraft) -> Any:
         now = words(name, getattr(draft, name))
         was = words(name, getattr(before, name)) if before else now
         yield label, now, was if was != now else ""
-
-
-def tables(found: Preview) -> list[tuple[str, list[tuple[str, Moves]]]]:
-    """By region, kind and field, and the institutions in which most moves; rows by name, without those that keep."""
-    names: dict[str, dict[str, Any]] = {
-        "region": {row.code: row.name for row in Region.objects.all()},
-        "kind": dict(Institution.Kind.choices),
-        "field": {row.code: row.name for row in Field.objects.filter(kind=Field.Kind.FIELD)},
-    }
-    labels = {
-        "region": _("By region"),
-        "kind": _("By kind of institution"),
-        "field": _("By field of education"),
-    }
-    by = [
-        (
-            label,
-            sorted(
-                (
-                    (str(names[dimension].get(key, key)), moves)
-                    for key, moves in found.rows[dimension].items()
-                ),
-                key=lambda row: (-row[1].moved, row[0]),
-            ),
-        )
-        for dimension, label in labels.items()
-    ]
-    most = found.most(MOST)
-    called = {
-        row.code: row.name for row in Institution.objects.filter(code__in=[key for key, _moves in most])
-    }
-    return [
-        *by,
-        (_("Institutions in which most programmes move"), [(called[key], moves) for key, moves in most]),
-    ]

@@ -26,8 +26,8 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from tests.reports.test_two_computations import country, examples
-from tests.reports.worlds import RequirementPlan, World, requirement_plans, worlds
+from tests.reports.founding import Ground, country
+from tests.reports.worlds import RequirementPlan, World, examples, requirement_plans, worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -204,13 +204,13 @@ def test_without_a_period_there_is_nothing_to_preview(drafted: RequirementDraft)
     assert preview(drafted) is None
 
 
-def test_what_the_preview_says_is_what_a_snapshot_would_say() -> None:
+def test_what_the_preview_says_is_what_a_snapshot_would_say(ground: Ground) -> None:
     moved: list[int] = []
 
     @given(worlds, requirement_plans, st.booleans())
-    @examples(20)
+    @examples(one_in=50)
     def holds(world: World, plan: RequirementPlan, is_new: bool) -> None:
-        with country(world) as period:
+        with country(world, ground) as period:
             now = Requirement.objects.live_at(timezone.now()).first()
             code = "new" if is_new or now is None else now.code
             draft = _saved(plan, code)

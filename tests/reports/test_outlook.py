@@ -1,21 +1,17 @@
-"""What is ahead: how many programmes a target still takes, when the pace meets it, what other thresholds would do."""
+"""What is ahead: how many programmes a target still takes, which are nearest, and when the pace meets it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curricula.models import AICategory, Component, Period
-from institutions.models import Institution, User
+from curricula.models import Period
+from institutions.models import Institution
 from reports import figures, snapshots
 from reports.figures import Counts
 from reports.models import Release, Requirement, Snapshot, Target
@@ -28,12 +24,9 @@ from reports.outlook import (
     needed,
     next_target,
     outlook,
-    what_if,
 )
 from tests.factories import (
     make_exemption,
-    make_institution,
-    make_member,
     make_programme,
     make_requirement,
     make_version,
@@ -176,57 +169,6 @@ def test_those_that_lack_least_come_first_and_the_silent_last(
     taken = snapshots.take(snapshots.request(period=period).pk)
     found = nearest(taken.assessments.select_related("programme"), rule, 9)
     assert [one.programme.code[-1] for one in found] == ["1", "2", "0", "7"]
-
-
-def ask(over: dict[str, Any], snapshot: Any, rule: Requirement) -> Any:
-    names = ("min_disciplines", "min_credits", "categories", "components")
-    return what_if(snapshot, rule, **{**{name: getattr(rule, name) for name in names}, **over})
-
-
-@pytest.mark.django_db
-def test_other_thresholds_count_as_a_snapshot_by_such_a_rule_would(
-    period: Period, institution: Institution, django_assert_num_queries: Any
-) -> None:
-    rule = make_requirement()
-    for place, lines in enumerate(LINES.values()):
-        programme = make_programme(institution, code=f"6B0610{place}")
-        make_version(programme, period=period, state="approved", lines=lines)
-    make_programme(institution, code="6B06107")
-    make_exemption(make_programme(institution, code="6B06108"))
-    taken = snapshots.take(snapshots.request(period=period).pk)
-    tried: list[dict[str, Any]] = [
-        {}, {"min_disciplines": 2}, {"min_credits": Decimal("5.5")}, {"categories": [AICategory.CORE]},
-        {"components": [Component.MANDATORY], "min_disciplines": 2},
-    ]  # fmt: skip
-    for over in tried:
-        with django_assert_num_queries(1):
-            answer = ask(over, taken, rule)
-        other = make_requirement(code=f"try-{tried.index(over)}", **over)
-        again = snapshots.take(snapshots.request(period=period).pk)
-        cell = again.coverage.get(requirement=other, dimension="nation")
-        # An exemption is from a requirement's code, so the other rule counts the excused as silent.
-        assert (answer.then.met, answer.then.not_met) == (cell.met, cell.not_met), over
-        assert (answer.now.met, answer.now.exempt, answer.then.exempt) == (2, 1, 1)
-        assert answer.then.met == answer.now.met + answer.gained - answer.lost
-
-
-def test_the_ministry_tries_thresholds_and_nobody_else_does(
-    client: Client, release: Release, reviewer: User
-) -> None:
-    page = reverse("admin:reports_requirement_what_if")
-    client.force_login(make_member(make_institution(), "editor"))
-    assert client.get(page).status_code == 302
-    client.force_login(reviewer)
-    assert page in client.get(reverse("admin:reports_requirement_changelist")).content.decode()
-    shown = client.get(page)
-    assert shown.context["answer"] is None
-    asked = {**shown.context["form"].initial, "min_credits": "5.5"}
-    with CaptureQueriesContext(connection) as queries:
-        answer = client.get(page, asked).context["answer"]
-    assert (answer.now.met, answer.then.met, answer.lost) == (1, 0, 1)
-    assert len(queries) < 15
-    assert client.get(page, {**asked, "min_disciplines": "none"}).context["form"].errors
-    assert client.get(page, {"requirement": "x"}).status_code == 200
 
 
 def test_pages_say_what_the_target_takes_and_which_programmes_are_nearest(
