@@ -82,13 +82,10 @@ def _key(side: str, dimension: str) -> str:
     return " || ',' || ".join(f"{side}.{COLUMN[part]}" for part in dimension.split(","))
 
 
-KEYS = ", ".join(
-    f"('{dimension}', {_key('was', dimension)}, {_key('now', dimension)})"
-    for dimension in assessing.DIMENSIONS
-)
-
-# One row for each programme that moved, in each dimension asked for.
-MOVED = f"""
+def _moved(dimensions: Collection[str]) -> str:
+    """One row for each programme that moved, in each of the dimensions: any combination of those that there are."""
+    keys = ", ".join(f"('{one}', {_key('was', one)}, {_key('now', one)})" for one in dimensions)
+    return f"""
     WITH was_rule AS {_rule("was")}, now_rule AS {_rule("now")},
     was AS {_assessed("was")}, now AS {_assessed("now")},
     pair AS (
@@ -96,9 +93,9 @@ MOVED = f"""
             was.outcome AS was_outcome, now.outcome AS now_outcome, {CAUSE} AS own_cause
         FROM was FULL JOIN now USING (code, programme_id)
         LEFT JOIN was_rule USING (code) LEFT JOIN now_rule USING (code)
-        CROSS JOIN LATERAL (VALUES {KEYS}) AS keys (dimension, was_key, now_key)
-        WHERE dimension = ANY(%(dimensions)s) AND (was.outcome IS DISTINCT FROM now.outcome
-            OR ({COLUMNS.format(side="was")}) IS DISTINCT FROM ({COLUMNS.format(side="now")}))
+        CROSS JOIN LATERAL (VALUES {keys}) AS keys (dimension, was_key, now_key)
+        WHERE was.outcome IS DISTINCT FROM now.outcome
+            OR ({COLUMNS.format(side="was")}) IS DISTINCT FROM ({COLUMNS.format(side="now")})
     )
     SELECT requirement, dimension, key, cause, programme_id, was, now
     FROM pair CROSS JOIN LATERAL (
@@ -109,7 +106,8 @@ MOVED = f"""
     ) AS side (key, was, now, cause)
     WHERE was IS DISTINCT FROM now AND (%(key)s::text IS NULL OR key = %(key)s)
         AND (%(causes)s::text[] IS NULL OR cause = ANY(%(causes)s))
-"""
+    """
+
 
 COUNTED = """count(*) AS programmes,
         count(*) FILTER (WHERE now = 'met' AND was IS DISTINCT FROM 'met') AS gained,
@@ -170,10 +168,10 @@ def between(
     causes: Collection[str] | None = None,
 ) -> list[Movement]:
     """The movements of every cell that changed, by requirement, dimension, key, in the order of causes; one query."""
-    given = _parameters(older, newer, dimensions, key, requirement, causes)
+    given = _parameters(older, newer, key, requirement, causes)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT requirement, dimension, key, cause, {COUNTED} FROM ({MOVED}) AS moved"
+            f"SELECT requirement, dimension, key, cause, {COUNTED} FROM ({_moved(dimensions)}) AS moved"
             " GROUP BY requirement, dimension, key, cause",
             given,
         )
@@ -199,13 +197,11 @@ class Behind(Sequence[Moved]):
 
     def __getitem__(self, place: Any) -> Any:
         first, end, _step = place.indices(self.total)
-        given = _parameters(
-            self.older, self.newer, (self.dimension,), self.key, self.requirement, self.causes
-        )
+        given = _parameters(self.older, self.newer, self.key, self.requirement, self.causes)
         columns = ", ".join(f"moved.{field.name}" for field in fields(Moved))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM ({MOVED}) AS moved"
+                f"SELECT {columns} FROM ({_moved([self.dimension])}) AS moved"
                 " JOIN curricula_programme AS programme ON programme.id = moved.programme_id"
                 " JOIN institutions_institution AS institution ON institution.id = programme.institution_id"
                 " ORDER BY institution.order_kk, institution.code, programme.code, cause, moved.was"
@@ -220,14 +216,14 @@ def first_of_each(
 ) -> dict[str, list[Moved]]:
     """Of each of the keys the first programmes that moved, those with which the number that meet it moved first; one
     query."""
-    given = _parameters(older, newer, (dimension,), None, requirement, None)
+    given = _parameters(older, newer, None, requirement, None)
     columns = ", ".join(field.name for field in fields(Moved))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT key, {columns} FROM ("
             f"SELECT key, {columns}, row_number() OVER (PARTITION BY key ORDER BY"
             " (was IS NOT DISTINCT FROM 'met') = (now IS NOT DISTINCT FROM 'met'), programme_id, was) AS place"
-            f" FROM ({MOVED}) AS moved WHERE key = ANY(%(keys)s)) AS placed"
+            f" FROM ({_moved([dimension])}) AS moved WHERE key = ANY(%(keys)s)) AS placed"
             " WHERE place <= %(each)s ORDER BY key, place",
             {**given, "keys": list(keys), "each": each},
         )
@@ -240,13 +236,11 @@ def first_of_each(
 def _parameters(
     older: Snapshot,
     newer: Snapshot,
-    dimensions: Collection[str],
     key: str | None,
     requirement: str | None,
     causes: Collection[str] | None,
 ) -> dict[str, Any]:
     given: dict[str, Any] = {
-        "dimensions": list(dimensions),
         "key": key,
         "requirement": requirement,
         "causes": None if causes is None else list(causes),

@@ -194,7 +194,7 @@ PROGRAMMES = Table(
         Column("outcome", "outcome", "text", "Outcome as at the release.", tuple(Outcome.values)),
         Column("ai_disciplines", "ai_disciplines", "integer", "AI disciplines that the requirement accepts."),
         Column("ai_credits", as_text("ai_credits"), "credits", "Their ECTS credits."),
-        # In the caller's language, so the API says it and the files, which are for all, do not.
+        # In the caller's language; files, which are for all, say it in each (`files.with_reasons`).
         Column("reason", None, "text", "Why, in words of the caller's language."),
     ),
 )  # fmt: skip
@@ -202,7 +202,8 @@ PROGRAMMES = Table(
 MOVEMENTS = Table(
     "movements",
     Assessment,
-    "What moved the counts since the release before, by cause; the causes of a key add up to the difference exactly.",
+    "What moved the counts since an earlier release, by cause; the causes of a key add up to the difference exactly. "
+    "Unless `since` names another, it is the last one before that stands: what a release corrects is passed over.",
     (
         Column("release", None, "integer", "Number of the release."),
         Column("since", None, "integer", "Number of the release that it is compared with."),

@@ -171,6 +171,13 @@ class MovementFilter(filters.FilterSet):
     dimension = Several("dimension", assessing.DIMENSIONS, help_text="By what the programmes are counted.")
     key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71` or `KZ-71,6B`.")
     cause = Several("cause", Cause.values, help_text="What moved the programmes.")
+    since = Whole(
+        "since",
+        "exact",
+        most=999_999_999,
+        help_text="Number of an earlier release to compare with. Unless told it is the last before that stands, so a "
+        "correction passes over what it corrects; name that one to be told what the correction changed.",
+    )
 
 
 class CrossingFilter(filters.FilterSet):

@@ -3,18 +3,20 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 
 from reports import figures, movements, tables
 from reports.api import filters, schema
 from reports.api.counted import CountedView
 from reports.api.lists import Row
+from reports.api.problems import BadParameters, Fault
 from reports.assessing import DIMENSIONS
 from reports.models import Release
 
 
 class Movements(CountedView):
-    """The release before is the one that its page is compared with: the last before it that stands."""
+    """Since any earlier release; unless told that which its page is compared with: the last before it that stands."""
 
     table = tables.MOVEMENTS
     filterset_class = filters.MovementFilter
@@ -24,7 +26,9 @@ class Movements(CountedView):
         if not self.chosen:
             return []
         release = Release.objects.select_related("snapshot__period").get(pk=self.chosen[0]["pk"])
-        before = figures.before(release)
+        before = (
+            earlier(release, int(asked["since"])) if asked["since"] is not None else figures.before(release)
+        )
         if before is None:
             return []
         moved = movements.between(
@@ -36,6 +40,15 @@ class Movements(CountedView):
             causes=asked["cause"] or None,
         )
         return [{**asdict(one), "release": release.number, "since": before.number} for one in moved]
+
+
+def earlier(release: Release, number: int) -> Release:
+    published = Release.objects.published().select_related("snapshot__period")
+    found = published.filter(number=number, number__lt=release.number).first()
+    if found is None:
+        told = _("since: write the number of a published release before release %(number)d.")
+        raise BadParameters(Fault("since", told % {"number": release.number}))
+    return found
 
 
 extend_schema_view(get=schema.described_list(Movements))(Movements)

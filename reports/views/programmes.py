@@ -81,8 +81,6 @@ def ordered(rows: QuerySet[Assessment], nearest_to: Requirement | None) -> Query
 def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     """The programmes that moved a figure since the release before, by cause, with their outcomes before and after."""
     release, cell = numbered(number), cell_of(request)
-    if "," in cell.dimension:
-        raise Http404(_("No such part of the figures."))
     before = compared_with(request, release)
     if before is None:
         raise Http404(_("There is no earlier release to compare with."))
@@ -119,13 +117,13 @@ def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
 
 
 def compared_with(request: HttpRequest, release: Release) -> Release | None:
-    """The release before; `since` names the one that this release corrects, which the one before is not."""
+    """The release before, or an earlier one that `since` names: that which this one corrects, or any."""
     since = request.GET.get("since", "")
     if not since:
         return figures.before(release)
-    if release.corrects is None or since != str(release.corrects.number):
+    if not since.isdecimal() or len(since) > 9 or int(since) >= release.number:
         raise Http404(_("No such release."))
-    return release.corrects
+    return numbered(int(since))
 
 
 def told(moved: list[movements.Moved], before: Release, release: Release, code: str) -> list[dict[str, Any]]:

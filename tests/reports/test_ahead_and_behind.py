@@ -167,6 +167,58 @@ def test_the_api_gives_the_same_movements_page_by_page(client: Client, moved: In
         assert client.get(f"/api/v1/movements/?{query}").status_code == 400, query
 
 
+def test_any_two_releases_are_compared_and_the_causes_add_up(client: Client, moved: Institution) -> None:
+    make_version(moved.programmes.get(code="6B06102"), state="approved")
+    make_release()
+
+    def met(query: str) -> int:
+        rows = client.get(f"/api/v1/movements/?dimension=nation&{query}").json()["results"]
+        return sum(row["gained"] - row["lost"] for row in rows)
+
+    counts = [
+        client.get(f"/api/v1/coverage/?dimension=nation&release={number}").json()["results"][0]["met"]
+        for number in (1, 2, 3)
+    ]
+    assert counts == [2, 2, 3]
+    assert [met("release=3"), met("release=3&since=2"), met("release=3&since=1")] == [1, 1, 1]
+    shown = client.get("/en/releases/3/changes/?since=1").context
+    assert (shown["release_before"].number, shown["sums"]["met"], len(shown["rows"])) == (1, 1, 3)
+    nation = client.get("/api/v1/movements/?release=3&since=1&dimension=nation").json()["results"]
+    assert {row["since"] for row in nation} == {1}
+
+
+@pytest.mark.parametrize("since", ["2", "3", "99", "0", "-1", "x", "1.5", "9" * 40, "%00", "٣"])
+def test_what_is_no_earlier_release_is_refused_with_the_remedy(
+    client: Client, moved: Institution, since: str
+) -> None:
+    asked = client.get(f"/api/v1/movements/?release=2&since={since}")
+    assert asked.status_code == 400
+    if since != "%00":
+        assert asked.json()["errors"][0]["parameter"] == "since"
+    assert client.get(f"/en/releases/2/changes/?since={since}").status_code in (400, 404)
+
+
+def test_what_a_correction_changed_can_be_asked_of_the_api(client: Client, moved: Institution) -> None:
+    """Unless told, a correction is compared with what came before what it corrects, as its page is."""
+    make_version(moved.programmes.get(code="6B06102"), state="approved")
+    make_release(corrects=Release.objects.get(number=2), correction_reason="One approval was missing.")
+
+    def since(query: str) -> set[tuple[int, int]]:
+        rows = client.get(f"/api/v1/movements/?dimension=nation&{query}").json()["results"]
+        return {(row["since"], row["programmes"]) for row in rows}
+
+    assert since("release=3") == {(1, 1), (1, 2)}
+    assert since("release=3&since=2") == {(2, 1)}
+
+
+def test_a_pair_of_dimensions_opens_into_its_changes_as_well(client: Client, moved: Institution) -> None:
+    shown = client.get("/en/releases/2/changes/?dimension=region,field,language&key=KZ-71,10,mixed").context
+    assert [(row["programme"].code, row["was"], row["now"]) for row in shown["rows"]] == [
+        ("7M10103", "no_data", "met")
+    ]
+    assert client.get("/en/releases/2/changes/?dimension=kind,level&key=state,8D").context["rows"] == []
+
+
 def queries(client: Client, release: int) -> dict[str, int]:
     """How many each page of a release asks."""
     found = {}
