@@ -1,12 +1,17 @@
 """Why a programme has its outcome, in words that a rector can act on."""
 
+import json
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models.functions import Cast
+from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.models import Assessment, Outcome, Requirement
+from reports.models import Assessment, Outcome, Requirement, Snapshot
 
 
 def reason(
@@ -36,6 +41,27 @@ def of(assessment: Assessment, requirement: Requirement, period: str) -> str:
         min_disciplines=requirement.min_disciplines,
         min_credits=requirement.min_credits,
         period=period,
+    )
+
+
+# What the words depend on, but for the period; alike programmes have the same.
+ALIKE = ("requirement_id", "outcome", "ai_disciplines", "ai_credits")
+
+
+def in_words(snapshot: Snapshot, language: str) -> Any:
+    """An expression for rows of the snapshot's assessments: the reason of each in the language; one query."""
+    period = snapshot.period.name
+    with translation.override(language):
+        words = {
+            "|".join(str(getattr(row, name)) for name in ALIKE): of(row, row.requirement, period)
+            for row in snapshot.assessments.select_related("requirement").order_by(*ALIKE).distinct(*ALIKE)
+        }
+    return Func(
+        Cast(Value(json.dumps(words)), JSONField()),
+        Func(Value("|"), *map(F, ALIKE), function="concat_ws"),
+        template="(%(expressions)s)",
+        arg_joiner=" ->> ",
+        output_field=TextField(),
     )
 
 

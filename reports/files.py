@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import translation
 from rest_framework.utils.encoders import JSONEncoder
 
-from reports import illustrating, tables
+from reports import explaining, illustrating, tables
 from reports.anchoring import newest_anchor
 from reports.models import Assessment, Coverage, Indicator, Release, ReleaseFile, Requirement
 from reports.tables import ACTIVE_START, Column, Table
@@ -48,9 +49,9 @@ def make_files(release: Release) -> None:
 
 def contents(release: Release) -> Iterator[tuple[str, str, str, bytes]]:
     """Name, language ("" for all), media type and content of each file."""
-    rows = {table.name: queryset for table, queryset in published_rows(release)}
-    for table in (tables.COVERAGE, tables.INDICATORS, tables.PROGRAMMES):
-        yield f"{table.name}.csv", "", CSV, csv_file(table, rows[table.name])
+    for table, queryset in published_rows(release):
+        if table is not tables.REQUIREMENTS:
+            yield f"{table.name}.csv", "", CSV, csv_file(table, queryset)
     yield "release.json", "", JSON, json_file(release_document(release))
     yield "datapackage.json", "", JSON, json_file(package(release))
     for language, _name in settings.LANGUAGES:
@@ -80,12 +81,21 @@ def published_rows(release: Release) -> list[tuple[Table, QuerySet[Any]]]:
             Indicator.objects.filter(snapshot=snapshot).order_by("indicator", "dimension", "key"),
         ),
         (
-            tables.PROGRAMMES,
+            with_reasons(release),
             Assessment.objects.filter(snapshot=snapshot).order_by(
                 "institution__code", "programme__code", "requirement__code", "requirement__number"
             ),
         ),
     ]
+
+
+def with_reasons(release: Release) -> Table:
+    """The table of programmes with the reason in each language: a file is for all, an answer of the API for one."""
+    reasons = (
+        Column(f"reason_{code}", explaining.in_words(release.snapshot, code), "text", f"Why, in {language}.")
+        for code, language in tables.LANGUAGES.items()
+    )
+    return replace(tables.PROGRAMMES, columns=(*tables.PROGRAMMES.columns, *reasons))
 
 
 def csv_file(table: Table, queryset: QuerySet[Any]) -> bytes:
@@ -176,7 +186,8 @@ def package(release: Release) -> dict[str, Any]:
                     "missingValues": [""],
                 },
             }
-            for table in (tables.COVERAGE, tables.INDICATORS, tables.PROGRAMMES)
+            for table, _rows in published_rows(release)
+            if table is not tables.REQUIREMENTS
         ],
     }
 

@@ -24,6 +24,7 @@ from tests.reports.releases import make_release
 
 pytestmark = pytest.mark.django_db
 
+REASONS = ["reason_kk", "reason_ru", "reason_en"]
 TABLES = {"coverage": tables.COVERAGE, "indicators": tables.INDICATORS, "programmes": tables.PROGRAMMES}
 LANGUAGES = {"kk": "Демонстрациялық деректер", "ru": "Демонстрационные данные", "en": "Demonstration data"}
 
@@ -51,7 +52,8 @@ def from_api(client: Client, name: str) -> list[dict[str, Any]]:
 def test_a_table_says_the_same_as_the_api(client: Client, release: Release, name: str) -> None:
     stored = list(TABLES[name].lookups())
     rows = parsed(release, f"{name}.csv")
-    assert list(rows[0]) == [*stored, "demonstration"]
+    assert list(rows[0]) == [*stored, *(REASONS if name == "programmes" else []), "demonstration"]
+    rows = [{column: row[column] for column in (*stored, "demonstration")} for row in rows]
     expected = [
         {column: "" if row[column] is None else str(row[column]) for column in stored}
         | {"demonstration": "false"}
@@ -60,11 +62,25 @@ def test_a_table_says_the_same_as_the_api(client: Client, release: Release, name
     assert sorted(map(str, rows)) == sorted(map(str, expected))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_programme_says_its_outcome_and_why_in_every_language(
+    client: Client, release: Release, language: str
+) -> None:
+    listed = client.get("/api/v1/programmes/", headers={"accept-language": language}).json()["results"]
+    expected = {row["code"]: row["reason"] for row in listed}
+    assert len(set(expected.values())) == 4
+    in_table = {row["code"]: row[f"reason_{language}"] for row in parsed(release, "programmes.csv")}
+    document = json.loads(content(release, "release.json"))
+    in_document = {row["code"]: row[f"reason_{language}"] for row in document["programmes"]}
+    assert in_table == in_document == expected
+
+
 def test_the_document_holds_every_table_and_what_it_was_made_by(client: Client, release: Release) -> None:
     document = json.loads(content(release, "release.json"))
     for name in TABLES:
         shown = [{key: row[key] for key in TABLES[name].lookups()} for row in from_api(client, name)]
-        assert sorted(map(str, document[name])) == sorted(map(str, shown))
+        in_document = [{key: row[key] for key in row if key not in REASONS} for row in document[name]]
+        assert sorted(map(str, in_document)) == sorted(map(str, shown))
     assert document["release"]["fingerprint"] == release.snapshot.fingerprint
     assert document["release"]["period"] == "2025"
     assert document["release"]["methodology_version"] == 1
