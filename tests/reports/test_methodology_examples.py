@@ -1,10 +1,10 @@
 """The worked examples of docs/methodology.md, read from the document and done by the program."""
 
 import re
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,31 +15,42 @@ from django.utils.translation import override
 from curricula.models import Period, Programme
 from institutions.models import Institution, Region
 from reports import figures, snapshots, tables
-from reports.exposure import exposures
+from reports.exposure import Scored, exposure, exposures, finding, placed
 from reports.improving import improvement
-from reports.models import FieldOccupation, Occupation, Snapshot
+from reports.medians import medians
+from reports.models import (
+    Assessment,
+    FieldOccupation,
+    LiveAssessment,
+    Occupation,
+    Outcome,
+    Release,
+    Requirement,
+    RequirementDraft,
+    Snapshot,
+)
 from reports.movements import Behind, between
-from reports.outlook import forecast, needed, what_if
+from reports.outlook import comparable, forecast, nearest, needed
+from reports.previewing import preview
 from reports.wording import percent
 from tests.factories import (
     make_exemption,
     make_field,
+    make_institution,
     make_programme,
     make_region,
     make_requirement,
     make_version,
 )
-
-TEXT = (Path(__file__).resolve().parents[2] / "docs/methodology.md").read_text(encoding="utf-8")
-EXAMPLES = {
-    name: lines.splitlines() for name, lines in re.findall(r"```text\nexample: (.+)\n((?:.*\n)+?)```", TEXT)
-}
-PLAIN = ({"ai_category": "none"},)
+from tests.reports.methodology import EXAMPLES, NOTHING, TEXT, table, values
+from tests.reports.releases import PLAIN
 
 
-def test_every_example_is_done_here() -> None:
+def test_every_example_is_done() -> None:
+    """Here, or in `test_methodology_of_figures`."""
     assert set(EXAMPLES) == {
-        "share", "rounding", "movements", "needed", "forecast", "most improved", "what if", "exposure"
+        "as at", "assessment", "coverage", "crossings", "indicators", "share", "rounding", "on pages", "movements",
+        "needed", "nearest", "points", "forecast", "most improved", "what if", "medians", "exposure", "finding",
     }  # fmt: skip
     assert len(EXAMPLES) == TEXT.count("```text")
 
@@ -49,16 +60,6 @@ def counts(line: str) -> figures.Counts:
     return figures.Counts(
         **{name: int(number) for name, number in (part.split() for part in line.split(", "))}
     )
-
-
-def values(lines: list[str]) -> dict[str, str]:
-    """`share 0.5`: the last word by those before it."""
-    return dict(line.rsplit(" ", 1) for line in lines)
-
-
-def table(lines: list[str]) -> list[list[str]]:
-    """The rows of a table whose columns stand two spaces or more apart, without its heading."""
-    return [re.split(r"\s{2,}", line) for line in lines[1:]]
 
 
 def six_places(part: int, whole: int) -> str:
@@ -89,10 +90,53 @@ def test_rounding() -> None:
         assert six_places(int(read[1]), int(read[2])) == read[3], line
 
 
+def test_shares_on_pages() -> None:
+    for line in EXAMPLES["on pages"]:
+        read = re.fullmatch(r"(\d+) / (\d+) = (.+)", line)
+        assert read, line
+        part, whole = int(read[1]), int(read[2])
+        with override("en"):
+            assert percent(Fraction(part, whole) if whole else None) == read[3], line
+
+
 def test_what_a_target_takes() -> None:
     first, *rest = EXAMPLES["needed"]
     told = values(rest)
     assert needed(counts(first), Fraction(told["target"])) == int(told["needed"])
+
+
+@pytest.mark.django_db
+def test_which_programmes_are_nearest() -> None:
+    disciplines, credit_sum, *rows = EXAMPLES["nearest"]
+    asked = values([disciplines, credit_sum])
+    rule = Requirement(
+        min_disciplines=int(asked["min_disciplines"]), min_credits=Decimal(asked["min_credits"])
+    )
+    given = {
+        code: Assessment(
+            programme=Programme(code=code),
+            outcome=Outcome.NO_DATA if number == "no version" else Outcome.NOT_MET,
+            ai_disciplines=0 if number == "no version" else int(number),
+            ai_credits=Decimal(0 if of == NOTHING else of),
+        )
+        for _place, code, number, of in table(rows)
+    }
+    found = nearest([given[code] for code in sorted(given)], rule, len(given))
+    assert [one.programme.code for one in found] == [code for _place, code, *_rest in table(rows)]
+
+
+def test_which_releases_are_points_of_the_pace() -> None:
+    rows = table(EXAMPLES["points"])
+    series = [
+        figures.Standing(
+            Release(snapshot=Snapshot(as_at=timezone.make_aware(datetime.fromisoformat(day)))),
+            figures.Counts(*map(int, numbers)),
+            int(version),
+        )
+        for day, version, *numbers, _told in rows
+    ]
+    expected = [date.fromisoformat(row[0]) for row in rows if row[-1] == "yes"]
+    assert [day for day, _share in comparable(series)] == expected
 
 
 def test_when_the_pace_meets_the_target() -> None:
@@ -163,7 +207,7 @@ def test_what_moved_the_figures(period: Period, institution: Institution) -> Non
 
 
 @pytest.mark.django_db
-def test_other_thresholds(period: Period, institution: Institution) -> None:
+def test_other_rules(period: Period, institution: Institution) -> None:
     rule = make_requirement()
     rows = table(EXAMPLES["what if"])
     for code, lines, _now, _then in rows:
@@ -176,13 +220,37 @@ def test_other_thresholds(period: Period, institution: Institution) -> None:
                 state="approved",
                 lines=[{"ai_category": category, "credits": Decimal(number)} for category, number in made],
             )
-    snapshot = taken(period)
-    asked = {"min_credits": rule.min_credits, "categories": rule.categories, "components": rule.components}
-    answer = what_if(snapshot, rule, min_disciplines=2, **asked)  # type: ignore[arg-type]
-    outcomes = dict(snapshot.assessments.values_list("programme__code", "outcome"))
-    assert outcomes == {code: now for code, _lines, now, _then in rows}
-    then = [then for _code, _lines, _now, then in rows]
-    assert answer.then == figures.Counts(**{name: then.count(name) for name in set(then)})
+    said = {"code": rule.code, "categories": rule.categories, "components": rule.components}
+    answer = preview(RequirementDraft(**said, min_disciplines=2))
+    assert answer
+    assert answer.nation.pairs == Counter((now, then) for _code, _lines, now, then in rows)
+
+
+@pytest.mark.django_db
+def test_medians(institution: Institution, period: Period) -> None:
+    rule = make_requirement()
+    for place in range(0, len(EXAMPLES["medians"]), 2):
+        given, told = EXAMPLES["medians"][place : place + 2]
+        LiveAssessment.objects.all().delete()
+        LiveAssessment.objects.bulk_create(
+            LiveAssessment(
+                institution=other, programme_id=number, period=period, requirement=rule, level="6B", language="kk",
+                region_code=institution.region.code, kind=institution.kind, field_code="06",
+                outcome=Outcome.MET if number < int(met) else Outcome.NOT_MET,
+            )
+            for met, counted in (share.split("/") for share in given.removeprefix("others ").split(", "))
+            for other in [make_institution()]
+            for number in range(int(counted))
+        )  # fmt: skip
+        expected = told.removeprefix("median ")
+        found = medians(institution, period)
+        for dimension, key in (
+            ("region", institution.region.code),
+            ("kind", institution.kind),
+            ("field", "06"),
+        ):
+            share = found[rule.pk, dimension, key].share
+            assert share == (None if expected == "none" else Fraction(expected)), (given, dimension)
 
 
 @pytest.mark.django_db
@@ -200,3 +268,16 @@ def test_exposure() -> None:
     found = exposures()
     for name, mean in given[-2:]:
         assert found[name.removeprefix("field ")].mean == Decimal(mean)
+
+
+def test_finding() -> None:
+    *lines, least, among = EXAMPLES["finding"]
+    fields, cells = {}, {}
+    for code, exposed, share in table(lines):
+        if exposed != NOTHING:
+            fields[code] = exposure([Scored(code, Decimal(exposed), "gradient_1")])
+        met = 0 if share == NOTHING else int(Decimal(share) * 100)
+        cells[code] = figures.Counts() if share == NOTHING else figures.Counts(met=met, not_met=100 - met)
+    found = finding(placed(cells, {code: one for code, one in fields.items() if one}, cells))
+    assert found is not None
+    assert (found.field.code, str(found.among)) == (least.split()[-1], among.split()[-1])
