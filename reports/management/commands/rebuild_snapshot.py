@@ -1,4 +1,4 @@
-"""`rebuild_snapshot ID`: make a past snapshot again from history and compare."""
+"""`rebuild_snapshot [ID ...]`: make past snapshots again from history and compare; all that were taken, unless told."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,28 +11,30 @@ from reports.models import Snapshot
 
 
 class Command(BaseCommand):
-    help = "Recompute a past snapshot from history. Exit 1 and list what differs if anything does."
+    help = "Recompute past snapshots from history. Exit 1 and list what differs if anything does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", type=int)
+        parser.add_argument("id", type=int, nargs="*", help="which; all that were taken, unless told")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        snapshot = Snapshot.objects.select_related("period").filter(pk=options["id"]).first()
+        taken = Snapshot.objects.exclude(taken_at=None).order_by("pk").values_list("pk", flat=True)
+        found = [self.rebuild(number) for number in options["id"] or taken]
+        if differing := [text for text in found if text]:
+            raise CommandError("\n".join(differing))
+
+    def rebuild(self, number: int) -> str:
+        """What differs, in words; nothing if all agrees."""
+        snapshot = Snapshot.objects.select_related("period").filter(pk=number).first()
         if snapshot is None:
-            raise CommandError(f"There is no snapshot {options['id']}.")
+            raise CommandError(f"There is no snapshot {number}.")
         try:
             rebuilt = snapshots.rebuild(snapshot)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         if not rebuilt.agrees:
-            raise CommandError(
-                "\n".join(
-                    [
-                        f"fingerprint {rebuilt.fingerprint}, now {rebuilt.fingerprint_now}",
-                        *rebuilt.differences,
-                    ]
-                )
-            )
+            about = f"Snapshot {number}: fingerprint {rebuilt.fingerprint}, now {rebuilt.fingerprint_now}"
+            return "\n".join([about, *rebuilt.differences])
         self.stdout.write(
-            f"Snapshot {snapshot.pk}: rebuilt, fingerprint {rebuilt.fingerprint_now} and every cell agree."
+            f"Snapshot {number}: rebuilt, fingerprint {rebuilt.fingerprint_now} and every cell agree."
         )
+        return ""
