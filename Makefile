@@ -49,6 +49,9 @@ translations: .venv/dev.stamp ## add new words to the catalogues, and compile th
 	$(BIN)/python -m config.catalogues update
 	$(BIN)/python -m config.catalogues compile
 
+faults: .venv/dev.stamp ## kill workers at fifty instants of a snapshot and of a recomputation, and try every other fault
+	@QAMTU_KILLS=50 $(BIN)/python -m pytest tests/faults
+
 lock: ## pin the requirements again after a change of a .in file (needs uv)
 	cd requirements && for set in base production dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
