@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from curricula.models import Period, Programme
 from institutions.models import Institution, Region
-from reports import figures, snapshots, tables
+from reports import figures, peers, placing, snapshots, tables
 from reports.exposure import Scored, exposure, exposures, finding, placed
 from reports.improving import improvement
 from reports.medians import medians
@@ -50,7 +50,7 @@ def test_every_example_is_done() -> None:
     """Here, or in `test_methodology_of_figures`."""
     assert set(EXAMPLES) == {
         "as at", "assessment", "coverage", "crossings", "indicators", "share", "rounding", "on pages", "movements",
-        "needed", "nearest", "points", "forecast", "most improved", "what if", "medians", "exposure", "finding",
+        "needed", "nearest", "points", "forecast", "most improved", "place", "what if", "medians", "exposure", "finding",
     }  # fmt: skip
     assert len(EXAMPLES) == TEXT.count("```text")
 
@@ -172,6 +172,16 @@ def test_most_improved() -> None:
         (row[0], row[3]) for row in rows if row[3].isdecimal()
     ]
     assert found.left_out == sum(row[3] == "left out" for row in rows)
+
+
+def test_places_among_peers() -> None:
+    shares, middle, *told = EXAMPLES["place"]
+    everyone = tuple(map(Fraction, shares.split()))
+    assert peers.Peers("nation", "", everyone[0], everyone).median == Fraction(middle.split()[1])
+    for line in told:
+        own, words = line.split(" ", 1)
+        with override("en"):
+            assert placing.quarter(peers.Peers("nation", "", Fraction(own), everyone)) == words
 
 
 @pytest.mark.django_db
