@@ -132,3 +132,10 @@ def sender(raw: str) -> str:
     if "@" not in address or any(ord(character) < 32 for character in raw):
         raise ValueError("not an e-mail address")
     return raw
+
+
+def address(raw: str) -> str:
+    """A bare e-mail address, or nothing."""
+    if raw and (parseaddr(raw) != ("", raw) or "@" not in raw or not raw.isprintable()):
+        raise ValueError("not a bare e-mail address")
+    return raw

@@ -91,6 +91,15 @@ MAIL_FROM = read(
 # DEMO: generated data and demonstration accounts may be made here. Never on a server that people rely on.
 DEMO = read("DEMO", environment.flag, default=not HTTPS, remedy="Write on or off.")
 
+# CONTACT_EMAIL: whom readers write to about a figure that seems wrong; public pages name it. A demonstration has one
+# that leads nowhere.
+CONTACT_EMAIL = read(
+    "CONTACT_EMAIL",
+    environment.address,
+    default="figures@ministry.example" if DEMO else "",
+    remedy="Write an address such as qamtu@ministry.example, or leave it unset.",
+)
+
 # BEHIND_PROXY: a proxy in front sets X-Forwarded-Proto and removes what visitors send under that name.
 BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
 

@@ -6,16 +6,16 @@ Shares stay counts until they are shown; a share without a denominator is None, 
 from collections import Counter as TallyCounter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from curricula.models import AICategory, SignedDiscipline
+from curricula.models import AICategory, Programme, SignedDiscipline
 from institutions.names import LANGUAGES, localized
 from reports.models import (
     Assessment,
@@ -222,12 +222,20 @@ def split(edition: Edition, column: str, **within: str) -> dict[str, Counts]:
 
 
 def programmes(edition: Edition, institution_id: int) -> QuerySet[Assessment]:
-    """Every programme of an institution with its outcome; titles and versions in the same query."""
+    """Every programme of an institution with its outcome and its titles; one query."""
     return (
         edition.assessments.filter(institution=institution_id)
-        .select_related("programme", "version")
+        .select_related("programme")
         .order_by("programme__code")
     )
+
+
+def tally(programmes: Iterable[Assessment], column: str) -> dict[str, Counts]:
+    """Counts of programmes that were read already, by a column of theirs (`level`, `field_code`)."""
+    found: dict[str, TallyCounter[str]] = {}
+    for programme in programmes:
+        found.setdefault(getattr(programme, column), TallyCounter())[programme.outcome] += 1
+    return {key: Counts(**outcomes) for key, outcomes in found.items()}
 
 
 def ai_disciplines(edition: Edition) -> QuerySet[SignedDiscipline]:
@@ -236,27 +244,50 @@ def ai_disciplines(edition: Edition) -> QuerySet[SignedDiscipline]:
     return SignedDiscipline.objects.filter(version__in=versions)
 
 
-def disciplines_of(edition: Edition, institution_id: int) -> list[tuple[str, AICategory, int]]:
-    """The AI disciplines of one institution: title, category, and how many programmes teach it; most taught first."""
+class Taught(NamedTuple):
+    """An AI discipline as it was signed: how many programmes teach it, with how many credits, in which languages."""
+
+    title: str
+    category: AICategory
+    programmes: int
+    least: Decimal
+    most: Decimal
+    languages: list[str]  # of the programmes, as labels, in the order of `Programme.Language`
+
+
+def disciplines_of(programmes: Iterable[Assessment]) -> list[Taught]:
+    """The AI disciplines of the curricula that these programmes were assessed by; most taught first. One query."""
+    language = {one.version_id: one.language for one in programmes if one.version_id}
+    found: dict[tuple[Any, ...], list[tuple[int, Decimal]]] = {}
+    for row in SignedDiscipline.objects.filter(version__in=language):
+        same = row.discipline_id, row.ai_category, row.title
+        found.setdefault(same, []).append((row.version_id, row.credits))
+    taught = []
+    for (_discipline, category, title), lines in found.items():
+        versions, numbers = (
+            {version for version, _credits in lines},
+            [credits_ for _version, credits_ in lines],
+        )
+        spoken = {language[version] for version in versions}
+        labels = [str(label) for value, label in Programme.Language.choices if value in spoken]
+        taught.append(Taught(title, AICategory(category), len(versions), min(numbers), max(numbers), labels))
+    return sorted(taught, key=lambda one: (-one.programmes, one.title, one.category))
+
+
+def most_taught(edition: Edition, number: int, **within: str) -> list[tuple[str, AICategory, int]]:
+    """The AI disciplines that most universities of a region or field teach, by title and category; one query.
+
+    A discipline is a university's own, so the same title is what makes it the same here.
+    """
+    versions = edition.assessments.filter(**within).exclude(version=None).values("version")
     titles = [f"title_{code}" for code in LANGUAGES]
     rows = (
-        ai_disciplines(edition)
-        .filter(version__institution=institution_id)
-        .values("discipline_id", "ai_category", *titles)
-        .annotate(programmes=Count("version", distinct=True))
-        .order_by("-programmes", "title_kk", "ai_category")
+        SignedDiscipline.objects.filter(version__in=versions)
+        .values(*titles, "ai_category")
+        .annotate(universities=Count("institution", distinct=True))
+        .order_by("-universities", *titles, "ai_category")[:number]
     )
     return [
-        (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["programmes"])
+        (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["universities"])
         for row in rows
     ]
-
-
-def history(programmes: Iterable[Assessment]) -> list[tuple[date, date, int]]:
-    """When the released versions were reported and approved: days and how many curricula, newest first."""
-    days = TallyCounter(
-        (timezone.localtime(version.submitted_at).date(), timezone.localtime(version.decided_at).date())
-        for version in (programme.version for programme in programmes)
-        if version is not None and version.submitted_at and version.decided_at
-    )
-    return sorted(((*pair, number) for pair, number in days.items()), reverse=True)

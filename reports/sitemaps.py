@@ -44,6 +44,8 @@ class Sections(Pages):
         return [
             "home",
             "institution-list",
+            "region-list",
+            "field-list",
             "discipline-list",
             "effort",
             "work",

@@ -11,6 +11,7 @@ classes with presentation attributes beside them (`colours`): `inline` leaves th
 sheet, `standalone` makes a file that carries its typeface and its dark scheme.
 """
 
+from reports.charts.badge import Badge, badge
 from reports.charts.bars import Bar, bars_by_key
 from reports.charts.colours import inline
 from reports.charts.distribution import Dot, institution_distribution
@@ -19,9 +20,11 @@ from reports.charts.drawing import Mark, standalone
 from reports.charts.exposure import Pair, exposure_against_coverage
 from reports.charts.map import Area, ShareClass, map_legend, region_map
 from reports.charts.series import Goal, Point, share_over_time
+from reports.charts.strip import strip
 
 __all__ = [
     "Area",
+    "Badge",
     "Bar",
     "Dot",
     "Goal",
@@ -29,6 +32,7 @@ __all__ = [
     "Pair",
     "Point",
     "ShareClass",
+    "badge",
     "bars_by_key",
     "exposure_against_coverage",
     "inline",
@@ -38,4 +42,5 @@ __all__ = [
     "region_map",
     "share_over_time",
     "standalone",
+    "strip",
 ]

@@ -32,6 +32,7 @@ COLOURS: dict[str, dict[str, tuple[str, str]]] = {
     "c-rule": {"stroke": MUTED_},
     "c-empty": {"stroke": MUTED_},
     "c-track": {"fill": TRACK_},
+    "c-middle": {"fill": FILLS_[1]},
     "c-bar": {"fill": ACCENT_},
     "c-dot": {"fill": ACCENT_, "stroke": PAPER_},
     "c-dots": {"stroke": ACCENT_},

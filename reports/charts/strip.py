@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from reports.charts.drawing import ACCENT, INK, MUTED, PAPER, TRACK, tag
-
-MIDDLE = "#c5dbe5"
+from reports.charts.colours import ACCENT, FILLS, INK, MUTED, PAPER, TRACK
+from reports.charts.drawing import tag
 
 
 def strip(
@@ -22,7 +21,6 @@ def strip(
         class_="strip",
         width="100%",
         height=26,
-        overflow="visible",
         aria_hidden="true",
     )
 
@@ -30,7 +28,7 @@ def strip(
 def _middle(middle: tuple[float, float] | None) -> Iterator[str]:
     if middle:
         low, high = middle
-        yield tag("rect", class_="c-middle", x=_at(low), y=5, width=_at(high - low), height=16, fill=MIDDLE)
+        yield tag("rect", class_="c-middle", x=_at(low), y=5, width=_at(high - low), height=16, fill=FILLS[1])
 
 
 def _lines(shares: Iterable[float]) -> Iterator[str]:

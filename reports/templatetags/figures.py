@@ -2,17 +2,24 @@
 
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django import template
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from reports import wording
-from reports.charts import inline
+from reports import charts, explaining, placing, wording
 from reports.charts.colours import ACCENT, GOLD, MUTED, TRACK
 from reports.charts.drawing import tag
 from reports.figures import Measure
+from reports.peers import Peers
+from reports.pictures import number
 
 register = template.Library()
+
+IN_ADDRESSES = {ord(sign): quote(sign, safe="") for sign in "%&#+?\"'<>"} | {ord(" "): "+"}
 
 register.filter("percent", wording.percent)
 register.filter("part", wording.part_of)
@@ -31,12 +38,15 @@ register.filter("goal", wording.goal)
 register.filter("points", wording.points)
 register.filter("compared", wording.compared)
 register.filter("missing", wording.missing)
+register.filter("quarter", placing.quarter)
+register.filter("place", placing.place)
+register.filter("credits", explaining.credits_of)
 
 
 @register.filter
 def drawing(svg: str) -> SafeString:
     """A chart that `reports.charts` has drawn: it has escaped every text itself."""
-    return mark_safe(inline(svg))  # noqa: S308
+    return mark_safe(charts.inline(svg))  # noqa: S308
 
 
 @register.simple_tag
@@ -69,6 +79,51 @@ def _bar(name: str, height: int, share: Fraction, mark: str = "", *, top: int = 
         mark,
     ]
     return drawing(tag("svg", *parts, class_=name, height=height, width="100%", aria_hidden="true"))
+
+
+@register.filter
+def asked(text: str) -> str:
+    """A value within an address: letters stay as they are, which is a third of what they weigh in per cents."""
+    return text.translate(IN_ADDRESSES)
+
+
+@register.simple_tag
+def strip(peers: Peers) -> SafeString:
+    """The spread of the shares of a group, and the one that the page is about."""
+    drawn = charts.strip(
+        map(float, peers.shares),
+        own=number(peers.own),
+        median=number(peers.median),
+        middle=(float(peers.middle[0]), float(peers.middle[1])) if peers.middle else None,
+    )
+    return drawing(drawn)
+
+
+@register.simple_tag(takes_context=True)
+def permanent_address(context: dict[str, Any]) -> str:
+    """Where this page of this release is found, whatever is released later."""
+    request: HttpRequest = context["request"]
+    return f"{settings.SITE_URL}{request.path}?release={context['release'].number}"
+
+
+@register.simple_tag(takes_context=True)
+def error_letter(context: dict[str, Any], about: str) -> str:
+    """A letter that is begun: it names the page and the release. Empty where the settings name nobody to write to."""
+    if not settings.CONTACT_EMAIL:
+        return ""
+    given = {
+        "about": about,
+        "address": permanent_address(context),
+        "number": context["release"].number,
+        "day": wording.day(context["snapshot"].as_at),
+    }
+    subject = _("Qamtu, release %(number)d: %(about)s") % given
+    page = _("Page: %(address)s") % given
+    release = _("Release: %(number)d, as at %(day)s") % given
+    asked = _("What is wrong:"), _("What it should be, and how you know:")
+    body = "\r\n\r\n".join([f"{page}\r\n{release}", *(f"{words}\r\n" for words in asked)])
+    letter = urlencode({"subject": subject, "body": body}, quote_via=quote)
+    return f"mailto:{quote(settings.CONTACT_EMAIL, safe='@')}?{letter}"
 
 
 @register.inclusion_tag("reports/_measure.html")

@@ -11,16 +11,28 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from curricula.models import Field
 from institutions.models import Institution, Merger, Region
 from institutions.names import casefolded
-from reports import explaining, figures, pictures
+from reports import figures, history, peers, pictures, placing
 from reports.cells import Cell
-from reports.models import Release
+from reports.models import Assessment, Release
 from reports.outlook import nearest, needed, next_target, outlook
+from reports.views.embedded import codes
+from reports.views.nation import levels
+from reports.views.programmes import SORTS as PROGRAMME_SORTS
+from reports.views.programmes import listed, reasons
 from reports.views.released import page, released
 
-SORTS = {"": _("furthest ahead first"), "behind": _("furthest behind first"), "name": _("by name")}
+SORTS = {
+    "": _("furthest ahead first"),
+    "behind": _("furthest behind first"),
+    "silent": _("most without data first"),
+    "name": _("by name"),
+}
 NEAREST_SHOWN = 5
+PROGRAMMES_SHOWN = 150
+DISCIPLINES_SHOWN = 30
 
 
 class InstitutionFilter(django_filters.FilterSet):
@@ -48,58 +60,109 @@ def listing(request: HttpRequest, release: Release) -> HttpResponse:
     chosen = InstitutionFilter(request.GET, Institution.objects.select_related("region"))
     cells = edition.by("institution")
     rows = [(institution, cells.get(institution.code, figures.Counts())) for institution in chosen.qs]
-    order = request.GET.get("sort", "")
-    if order != "name":
-        sign = 1 if order == "behind" else -1
-        rows.sort(key=lambda row: (row[1].share is None, sign * (row[1].share or 0)))
-    pages = Paginator(rows, 50)
+    sort = request.GET.get("sort", "")
     context = {
         "edition": edition,
         "counts": edition.nation,
         "filter": chosen,
         "sorts": SORTS.items(),
-        "sort": order,
-        "page_obj": pages.get_page(request.GET.get("page")),
+        "sort": sort,
+        "found": len(rows),
+        "without": sum(not counts.counted for _institution, counts in rows),
+        "page_obj": Paginator(arranged(rows, sort), 50).get_page(request.GET.get("page")),
     }
     return page(request, "reports/institution_list.html", release, context)
 
 
+def arranged(
+    rows: list[tuple[Institution, figures.Counts]], sort: str
+) -> list[tuple[Institution, figures.Counts]]:
+    """They come by name; those without a share are last in every other order."""
+    if sort == "name":
+        return rows
+    if sort == "silent":
+        return sorted(rows, key=lambda row: -row[1].no_data)
+    sign = 1 if sort == "behind" else -1
+    return sorted(rows, key=lambda row: (row[1].share is None, sign * (row[1].share or 0)))
+
+
 @released
 def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
+    """The national page, scaled down; the number of queries does not depend on how much there is."""
     institution = get_object_or_404(Institution.objects.select_related("region"), code=code)
     edition = figures.edition(release, ("institution",))
-    cells = edition.by("institution")
     programmes = list(figures.programmes(edition, institution.pk))
-    counts = cells.get(code, figures.Counts())
     points = figures.series(edition, "institution", code)
     plan = figures.targets(edition.requirement)
     target = next_target(plan, timezone.localtime(figures.as_at(release)).date())
-    rule, period = edition.requirement, release.snapshot.period.name
+    counts = edition.by("institution").get(code, figures.Counts())
+    taught = figures.disciplines_of(programmes)
     context: dict[str, Any] = {
         "institution": institution,
-        "former_names": list(institution.former_names.all()),
-        "merger": Merger.objects.filter(institution=institution).select_related("successor").first(),
-        "taken_over": list(institution.taken_over.select_related("institution")),
+        **names_of(institution),
         "edition": edition,
         "counts": counts,
         "cell": Cell("institution", code),
         "release_before": points[-2].release if len(points) > 1 else None,
         "nation": edition.nation,
         "measures": figures.measures(release, dimension="institution", key=code),
-        "programmes": [(row, explaining.of(row, rule, period)) for row in programmes if rule],
+        "peers": [
+            (placing.peer_group(one, own=counts, region=region_of(one, institution)), one)
+            for one in peers.groups(edition, code)
+        ],
         "target": target,
         "ahead": outlook(points, target),
         "needed": needed(counts, Fraction(target.share)) if target else 0,
-        "nearest": [
-            (row, explaining.of(row, rule, period)) for row in nearest(programmes, rule, NEAREST_SHOWN)
-        ]
-        if rule
-        else [],
-        "history": figures.history(programmes),
-        "disciplines": figures.disciplines_of(edition, institution.pk),
-        "charts": [
-            pictures.distribution(cells, chosen=code),
-            pictures.over_time(points, plan),
-        ],
+        "series": pictures.over_time(points, plan),
+        "history": history.of_institution(release, institution.pk),
+        "embed": codes(institution),
+        "disciplines": taught if request.GET.get("disciplines") == "all" else taught[:DISCIPLINES_SHOWN],
+        "taught": len(taught),
+        **programmes_of(request, edition, institution, counts, programmes),
     }
     return page(request, "reports/institution.html", release, context)
+
+
+def names_of(institution: Institution) -> dict[str, Any]:
+    """What it was called, and which it went up in or took over; three queries."""
+    return {
+        "former_names": list(institution.former_names.all()),
+        "merger": Merger.objects.filter(institution=institution).select_related("successor").first(),
+        "taken_over": list(institution.taken_over.select_related("institution")),
+    }
+
+
+def programmes_of(
+    request: HttpRequest,
+    edition: figures.Edition,
+    institution: Institution,
+    counts: figures.Counts,
+    programmes: list[Assessment],
+) -> dict[str, Any]:
+    """Its programmes: by level and by field, those that lack least, and those that were chosen; three queries."""
+    by_field = figures.tally(programmes, "field_code")
+    fields = [field for field in Field.objects.filter(kind=Field.Kind.FIELD) if field.code in by_field]
+    cell = Cell("institution", institution.code)
+    lacking = nearest(programmes, edition.requirement, NEAREST_SHOWN) if edition.requirement else []
+    return {
+        "levels": levels(edition, figures.tally(programmes, "level"), cell),
+        "fields": pictures.rows(by_field, pictures.by_code(fields), "field", short=True, within=cell),
+        "nearest": reasons(edition, lacking),
+        **listed(
+            request,
+            edition,
+            edition.assessments.filter(institution=institution.pk),
+            counts,
+            fields=fields,
+            per_page=PROGRAMMES_SHOWN,
+        ),
+        "sorts": {**PROGRAMME_SORTS, "": _("by code")}.items(),
+    }
+
+
+def region_of(group: peers.Peers, institution: Institution) -> str:
+    """The region that the group is of: where it was at the moment of the release, nearly always where it is now."""
+    if group.group != "region":
+        return ""
+    own = institution.region
+    return own.name if group.key == own.code else Cell("region", group.key).label()

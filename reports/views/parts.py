@@ -1,18 +1,49 @@
-"""Regions and fields of education: the national page, scaled down."""
+"""Regions and fields of education: the national page, scaled down, and the tables of them all."""
 
+from fractions import Fraction
+from statistics import median
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.models import Field
 from institutions.models import Institution, Region
-from reports import comparing, exposure, figures, pictures
+from reports import comparing, exposure, figures, history, peers, pictures, placing
 from reports.cells import Cell
 from reports.models import Release
+from reports.outlook import needed, next_target, outlook
 from reports.views.nation import levels
 from reports.views.released import page, released
+
+DISCIPLINES_SHOWN = 10
+UNIVERSITIES_SHOWN = 50
+
+
+@released
+def regions(request: HttpRequest, release: Release) -> HttpResponse:
+    edition = figures.edition(release, ("region",))
+    picture = pictures.regions(edition.by("region"), pictures.by_code(Region.objects.all()))
+    context = {"edition": edition, "picture": picture, "title": _("Regions"), "dimension": "region"}
+    return page(request, "reports/part_list.html", release, context)
+
+
+@released
+def fields(request: HttpRequest, release: Release) -> HttpResponse:
+    edition = figures.edition(release, ("field",))
+    named = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
+    rows = pictures.rows(edition.by("field"), named, "field", short=True)
+    picture = pictures.bars("field", _("Field of education"), rows, edition.nation)
+    context = {
+        "edition": edition,
+        "picture": picture,
+        "title": _("Fields of education"),
+        "dimension": "field",
+    }
+    return page(request, "reports/part_list.html", release, context)
 
 
 @released
@@ -21,19 +52,19 @@ def region(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     edition = figures.edition(release, ("region", "region,level"))
     fields = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
     by_field = figures.split(edition, "field_code", region_code=code)
+    cell = Cell("region", code)
     context = {
-        **_part(edition, "region", code, region_code=code),
+        **_part(request, edition, cell),
         "title": place.name,
+        "index": "region-list",
         "measures": figures.measures(release, dimension="region", key=code),
-    }
-    context["charts"].append(
-        pictures.bars(
+        "picture": pictures.bars(
             "field",
             _("Field of education"),
-            pictures.rows(by_field, fields, "field", short=True, within=Cell("region", code)),
+            pictures.rows(by_field, fields, "field", short=True, within=cell),
             edition.nation,
-        )
-    )
+        ),
+    }
     return page(request, "reports/part.html", release, context)
 
 
@@ -44,38 +75,57 @@ def field(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     regions = pictures.by_code(Region.objects.all())
     by_region = figures.split(edition, "region_code", field_code=code)
     exposed = exposure.exposures().get(code)
+    cell = Cell("field", code)
     context = {
-        **_part(edition, "field", code, field_code=code),
+        **_part(request, edition, cell),
         "title": subject.name,
+        "index": "field-list",
         "isced": subject.isced_f,
         "work": comparing.sentence(exposed) if exposed else "",
         "gradients": comparing.gradients(exposed) if exposed else [],
+        "picture": pictures.regions(by_region, regions, within=cell),
     }
-    context["charts"].append(pictures.regions(by_region, regions, within=Cell("field", code)))
     return page(request, "reports/part.html", release, context)
 
 
-def _part(edition: figures.Edition, dimension: str, code: str, **within: str) -> dict[str, Any]:
-    """What both pages show: the figure, its series, levels, and the universities, furthest behind last."""
-    cell = Cell(dimension, code)
-    points = figures.series(edition, dimension, code)
-    institutions = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
+def _part(request: HttpRequest, edition: figures.Edition, cell: Cell) -> dict[str, Any]:
+    """What both pages show: the figure, its place, its series, levels, universities, disciplines, who reported."""
+    counts = edition.by(cell.dimension).get(cell.key, figures.Counts())
+    points = figures.series(edition, cell.dimension, cell.key)
+    plan = figures.targets(edition.requirement)
+    target = next_target(plan, timezone.localtime(figures.as_at(edition.release)).date())
     by_level = {
-        key.split(",")[1]: counts
-        for key, counts in edition.by(f"{dimension},level").items()
-        if key.split(",")[0] == code
+        key.split(",")[1]: level
+        for key, level in edition.by(f"{cell.dimension},level").items()
+        if key.split(",")[0] == cell.key
     }
+    group = peers.among(f"{cell.dimension}s", "", counts, edition.by(cell.dimension).values())
     return {
         "edition": edition,
-        "counts": edition.by(dimension).get(code, figures.Counts()),
+        "counts": counts,
         "nation": edition.nation,
         "cell": cell,
         "release_before": points[-2].release if len(points) > 1 else None,
-        "institutions": pictures.rows(
-            figures.split(edition, "institution__code", **within), institutions, "institution", within=cell
-        ),
-        "charts": [
-            pictures.over_time(points, figures.targets(edition.requirement)),
-            pictures.bars("level", _("Level"), levels(edition, by_level, cell), edition.nation),
-        ],
+        "target": target,
+        "ahead": outlook(points, target),
+        "needed": needed(counts, Fraction(target.share)) if target else 0,
+        "series": pictures.over_time(points, plan),
+        "peers": [(placing.peer_group(one, own=counts), one) for one in group],
+        "levels": levels(edition, by_level, cell),
+        **_universities(request, edition, cell),
+        "disciplines": figures.most_taught(edition, DISCIPLINES_SHOWN, **cell.lookups),
+        "reported": history.of_part(edition, **cell.lookups),
+    }
+
+
+def _universities(request: HttpRequest, edition: figures.Edition, cell: Cell) -> dict[str, Any]:
+    """The finding, the spread and the table, furthest ahead first; two queries."""
+    named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))
+    counted = figures.split(edition, "institution__code", **cell.lookups)
+    shares = sorted(counts.share for counts in counted.values() if counts.share is not None)
+    rows = Paginator(pictures.rows(counted, named, "institution", within=cell), UNIVERSITIES_SHOWN)
+    return {
+        "spread": pictures.spread(shares, median(shares) if shares else None),
+        "universities": peers.Peers("nation", "", None, tuple(shares)),
+        "page_obj": rows.get_page(request.GET.get("page")),
     }

@@ -1,8 +1,10 @@
 """The programmes behind a figure: those of any cell by outcome, and those that moved a figure by cause."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import django_filters
 from django.core.paginator import Paginator
 from django.db.models import DecimalField, F, QuerySet, Value
 from django.db.models.functions import Greatest
@@ -11,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curricula.models import Programme
+from curricula.models import Field, Programme
 from institutions.names import casefolded
 from reports import explaining, figures, movements
 from reports.cells import Cell
@@ -20,7 +22,44 @@ from reports.views.released import page, released
 
 PER_PAGE = 50
 CREDITS: Any = DecimalField(max_digits=7, decimal_places=1)
-SORTS = {"": gettext_lazy("by university"), "nearest": gettext_lazy("nearest to the mandate first")}
+SORTS = {
+    "": gettext_lazy("by university and code"),
+    "field": gettext_lazy("by field of education"),
+    "nearest": gettext_lazy("nearest to the mandate first"),
+}
+
+
+class ProgrammeFilter(django_filters.FilterSet):
+    """Programmes of a part of the figures."""
+
+    q = django_filters.CharFilter(label=gettext_lazy("Programme"), method="titled")
+    outcome = django_filters.ChoiceFilter(
+        label=gettext_lazy("Outcome"), choices=Outcome, empty_label=gettext_lazy("all")
+    )
+    level = django_filters.ChoiceFilter(
+        label=gettext_lazy("Level"), choices=Programme.Level, empty_label=gettext_lazy("all")
+    )
+    field = django_filters.ChoiceFilter(
+        label=gettext_lazy("Field of education"),
+        field_name="field_code",
+        choices=(),
+        empty_label=gettext_lazy("all"),
+    )
+
+    class Meta:
+        model = Assessment
+        fields = ("q", "outcome", "level", "field")
+
+    def __init__(self, *args: Any, fields: Iterable[Field], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["field"].extra["choices"] = [(field.code, field.short_name) for field in fields]
+
+    def titled(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        return queryset.filter(programme__search__contains=casefolded(value[:100]))
+
+    def rows(self, requirement: Requirement | None) -> QuerySet[Assessment]:
+        """What was chosen, in the order that was chosen."""
+        return ordered(self.qs.select_related("programme"), requirement, self.data.get("sort", ""))
 
 
 @released
@@ -30,42 +69,66 @@ def behind(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     edition = figures.edition(release, ())
     rows = edition.assessments.filter(**cell.lookups)
     counts = figures.Counts(**rows.aggregate(**figures.COUNTED))
-    outcome = request.GET.get("outcome", "")
-    if outcome in Outcome.values:
-        rows = rows.filter(outcome=outcome)
-    if wanted := casefolded(request.GET.get("q", "")[:100]):
-        rows = rows.filter(programme__search__contains=wanted)
-    sort = request.GET.get("sort", "")
-    rows = ordered(rows, edition.requirement if sort == "nearest" else None)
-    shown = Paginator(rows.select_related("programme", "institution"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    rule, period = edition.requirement, release.snapshot.period.name
     context = {
         "edition": edition,
         "cell": cell,
         "title": cell.label(),
         "counts": counts,
-        "outcomes": [(value, label, getattr(counts, value)) for value, label in Outcome.choices],
-        "outcome": outcome,
-        "q": wanted,
-        "sorts": SORTS.items(),
-        "sort": sort,
-        "page_obj": shown,
-        "rows": [(row, explaining.of(row, rule, period)) for row in shown if rule],
+        **listed(
+            request,
+            edition,
+            rows.select_related("institution"),
+            counts,
+            fields=list(Field.objects.filter(kind=Field.Kind.FIELD)),
+            per_page=PER_PAGE,
+        ),
     }
     return page(request, "reports/programme_list.html", release, context)
 
 
-def ordered(rows: QuerySet[Assessment], nearest_to: Requirement | None) -> QuerySet[Assessment]:
-    """By university and code; or those first that lack least, the silent after those with data."""
+def listed(
+    request: HttpRequest,
+    edition: figures.Edition,
+    rows: QuerySet[Assessment],
+    counts: figures.Counts,
+    *,
+    fields: list[Field],
+    per_page: int,
+) -> dict[str, Any]:
+    """What `_programmes.html` shows: the programmes that were chosen of these, with field and reason. Two queries."""
+    chosen = ProgrammeFilter(request.GET, rows, fields=fields)
+    shown = Paginator(chosen.rows(edition.requirement), per_page).get_page(request.GET.get("page"))
+    names = {field.code: field.short_name for field in fields}
+    return {
+        "filter": chosen,
+        "outcomes": [(value, label, getattr(counts, value)) for value, label in Outcome.choices],
+        "outcome": request.GET.get("outcome", ""),
+        "sorts": SORTS.items(),
+        "sort": request.GET.get("sort", ""),
+        "page_obj": shown,
+        "rows": [
+            (row, names.get(row.field_code, row.field_code), reason)
+            for row, reason in reasons(edition, shown)
+        ],
+    }
+
+
+def reasons(edition: figures.Edition, rows: Iterable[Assessment]) -> list[tuple[Assessment, str]]:
+    rule, period = edition.requirement, edition.release.snapshot.period.name
+    return [(row, explaining.of(row, rule, period)) for row in rows] if rule else []
+
+
+def ordered(rows: QuerySet[Assessment], rule: Requirement | None, sort: str) -> QuerySet[Assessment]:
+    """By university and code, by field, or those first that lack least, the silent after those with data."""
     by_name = ("institution__order_kk", "institution__code", "programme__code")
-    if nearest_to is None:
+    if sort == "field":
+        return rows.order_by("field_code", *by_name)
+    if sort != "nearest" or rule is None:
         return rows.order_by(*by_name)
     return rows.annotate(
-        disciplines_lacking=Greatest(Value(nearest_to.min_disciplines) - F("ai_disciplines"), Value(0)),
+        disciplines_lacking=Greatest(Value(rule.min_disciplines) - F("ai_disciplines"), Value(0)),
         credits_lacking=Greatest(
-            Value(nearest_to.min_credits) - F("ai_credits"), Value(Decimal(0)), output_field=CREDITS
+            Value(rule.min_credits) - F("ai_credits"), Value(Decimal(0)), output_field=CREDITS
         ),
     ).order_by(
         # "exempt" and "met" lack nothing that matters; "not_met" comes before "no_data" when read backwards.

@@ -42,7 +42,7 @@ def country() -> Institution:
 
 def listed(client: Client, query: str) -> list[str]:
     rows = client.get(f"/en/releases/1/programmes/?{query}").context["rows"]
-    return [row.programme.code for row, _reason in rows]
+    return [row.programme.code for row, _field, _reason in rows]
 
 
 def test_any_cell_opens_into_the_programmes_behind_it(client: Client, country: Institution) -> None:

@@ -13,8 +13,8 @@ from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.models import Release, ReleaseProposal, Snapshot
 from reports.urls import urlpatterns
-from tests.factories import make_period, make_reviewer
-from tests.reports.releases import make_country, make_release
+from tests.factories import make_period, make_programme, make_reviewer, make_version
+from tests.reports.releases import make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +25,23 @@ NEWEST = {
     "home": "/en/",
     "institution-list": "/en/institutions/",
     "institution": "/en/institutions/kaznu/",
+    "institution-badge": "/en/institutions/kaznu/badge.svg",
+    "institution-card": "/en/institutions/kaznu/card/",
+    "region-list": "/en/regions/",
     "region": "/en/regions/KZ-71/",
+    "field-list": "/en/fields/",
     "field": "/en/fields/06/",
     "work": "/en/work/",
+    "effort": "/en/effort/",
     "discipline-list": "/en/disciplines/",
     "release-list": "/en/releases/",
+    "release-feed": "/en/releases/feed/",
     "methodology": "/en/methodology/",
     "downloads": "/en/downloads/",
 }
 FOR_GOOD = {
     "release": "/en/releases/1/",
+    "card": "/en/releases/1/card.png",
     "release-programmes": "/en/releases/1/programmes/",
     "release-changes": "/en/releases/2/changes/",
     "release-table": "/en/releases/1/coverage-nation.csv",
@@ -53,11 +60,15 @@ def test_every_public_page_is_watched_here() -> None:
 
 
 def everything(client: Client) -> dict[str, str]:
-    return {path: client.get(path).content.decode() for path in (*NEWEST.values(), *FOR_GOOD.values(), *API)}
+    """By address; a picture, too, reads as text of a kind."""
+    paths = (*NEWEST.values(), *FOR_GOOD.values(), *API)
+    return {path: client.get(path).content.decode("latin-1") for path in paths}
 
 
 def another_snapshot() -> Snapshot:
-    make_country((Institution.objects.get(code="kaznu"), "6B06188", "met"))
+    """Of what is approved only now, as always: no decision has a time before the moment of an earlier snapshot."""
+    programme = make_programme(Institution.objects.get(code="kaznu"), code="6B06188")
+    make_version(programme, state="approved")
     requested = snapshots.request(period=make_period())
     return verifying.verify(snapshots.take(requested.pk).pk)
 
