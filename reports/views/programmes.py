@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.models import Field, Programme
-from institutions.names import casefolded
+from institutions.names import matching
 from reports import explaining, figures, movements
 from reports.cells import Cell
 from reports.models import Assessment, Outcome, Release, Requirement
@@ -55,7 +55,7 @@ class ProgrammeFilter(django_filters.FilterSet):
         self.filters["field"].extra["choices"] = [(field.code, field.short_name) for field in fields]
 
     def titled(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
-        return queryset.filter(programme__search__contains=casefolded(value[:100]))
+        return queryset.filter(matching(value[:100], "programme__search"))
 
     def rows(self, requirement: Requirement | None) -> QuerySet[Assessment]:
         """What was chosen, in the order that was chosen."""
