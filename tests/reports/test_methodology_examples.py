@@ -50,7 +50,8 @@ def test_every_example_is_done() -> None:
     """Here, or in `test_methodology_of_figures`."""
     assert set(EXAMPLES) == {
         "as at", "assessment", "coverage", "crossings", "indicators", "share", "rounding", "on pages", "movements",
-        "needed", "nearest", "points", "forecast", "most improved", "place", "what if", "medians", "exposure", "finding",
+        "needed", "nearest", "points", "forecast", "most improved", "place", "what if", "medians", "exposure",
+        "finding",
     }  # fmt: skip
     assert len(EXAMPLES) == TEXT.count("```text")
 
