@@ -96,7 +96,14 @@ class Finder:
             for place, share in nlargest(MOST_COMPARED, covered.items(), key=lambda item: item[1])
             for nearest, name in [self._nearest(whole, self.things[place])]
         ]
-        return nlargest(limit, hits, key=lambda hit: hit.score)
+        letters = (
+            text.strip().casefold()
+        )  # KAZGUU and КазГУ sound alike: that of the very letters comes first
+        return nlargest(
+            limit,
+            hits,
+            key=lambda hit: (hit.score, letters in map(str.casefold, hit.thing.names), hit.thing.code),
+        )
 
     def _respaced(self, typed: list[str]) -> list[str]:
         """With one space less or more where that makes words that are known."""
