@@ -16,10 +16,10 @@ def one_at_a_time(subject: str, number: int, *, wait: bool = True) -> Iterator[N
     """Hold the lock of (`subject`, `number`) for the block; with `wait=False` raise Busy instead of waiting.
 
     A session lock, so that the transaction inside starts after the wait and reads what the one before committed; a
-    killed process lets go of it when its connection drops. both are folded to 31 bits: two subjects may share a
+    killed process lets go of it when its connection drops. Both are folded to 31 bits: two subjects may share a
     lock, which costs a wait and nothing else.
     """
-    keys = [zlib.crc32(subject.encode()) >> 1, number % 2**31]
+    keys = keys_of(subject, number)
     with connection.cursor() as cursor:
         if wait:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", keys)
@@ -32,6 +32,11 @@ def one_at_a_time(subject: str, number: int, *, wait: bool = True) -> Iterator[N
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
+def keys_of(subject: str, number: int = 0) -> list[int]:
+    """What the database knows a lock by."""
+    return [zlib.crc32(subject.encode()) >> 1, number % 2**31]
 
 
 @contextmanager

@@ -16,24 +16,31 @@ DIMENSIONS = ("nation", "region", "kind", "institution")
 # A SELECT behind `assessing.GIVEN`. A programme meets the mandate if it meets each requirement in whose scope it is
 # and that it is not excused from; it is missing if it does not fail any but lacks data for one: it stands as its worst
 # outcome. Students are those reported with the version.
-INDICATORS = """
+RANK = "CASE outcome WHEN 'exempt' THEN 0 WHEN 'met' THEN 1 WHEN 'no_data' THEN 2 ELSE 3 END"
+
+INDICATORS = f"""
     WITH standing AS (
-        SELECT programme_id, max(CASE outcome
-            WHEN 'exempt' THEN 0 WHEN 'met' THEN 1 WHEN 'no_data' THEN 2 ELSE 3 END) AS worst
-        FROM assessed GROUP BY programme_id
+        SELECT institution_id, programme_id, students, {RANK} AS worst
+        FROM assessed WHERE (SELECT count(*) = 1 FROM requirement)
+        UNION ALL
+        SELECT institution_id, programme_id, students, max({RANK})
+        FROM assessed WHERE (SELECT count(*) > 1 FROM requirement) GROUP BY institution_id, programme_id, students
+    ), of_standing AS (
+        SELECT institution_id,
+            count(*) FILTER (WHERE worst > 0) AS mandated,
+            count(*) FILTER (WHERE worst = 1) AS meeting,
+            count(*) FILTER (WHERE worst = 2) AS missing,
+            coalesce(sum(students) FILTER (WHERE worst = 1), 0) AS students_reached
+        FROM standing GROUP BY institution_id
     ), of_programmes AS (
         SELECT institution_id,
             count(*) AS programmes,
             count(*) FILTER (WHERE is_ai_dedicated) AS dedicated,
-            count(*) FILTER (WHERE worst > 0) AS mandated,
-            count(*) FILTER (WHERE worst = 1) AS meeting,
-            count(*) FILTER (WHERE worst = 2) AS missing,
             count(version_id) > 0 AS has_version,
             count(*) FILTER (WHERE version_id IN (SELECT version_id FROM curricula_aisum)) > 0 AS teaches_ai,
             coalesce(sum(students), 0) AS students,
-            coalesce(sum(students) FILTER (WHERE worst = 1), 0) AS students_reached,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
-        FROM programme LEFT JOIN standing USING (programme_id)
+        FROM programme
         GROUP BY institution_id
     ), staff AS (
         SELECT institution_id, faculty_total, faculty_trained FROM curricula_submission
@@ -45,6 +52,7 @@ INDICATORS = """
     ), parts AS (
         SELECT region_code, kind, institution_id, part.* FROM institution
         LEFT JOIN of_programmes USING (institution_id)
+        LEFT JOIN of_standing USING (institution_id)
         LEFT JOIN staff USING (institution_id)
         LEFT JOIN reported AS report USING (institution_id),
         LATERAL (VALUES

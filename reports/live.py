@@ -1,55 +1,66 @@
 """Live coverage: what the figures would be now, kept current change by change, for signed-in users only.
 
-Of each programme the outcome now is kept, and of each key of each dimension the counts. What changed says which
-institutions to look at (`Generation`); their outcomes are assessed anew, and what differs is added to the counts and
-taken off them. So the work grows with what changed, never with the country.
+Of each programme the outcome now is kept, and of each combination of keys the counts. What changed says which
+programmes to look at (`Generation`); these are assessed anew, and what differs is added to the counts and taken off
+them. So the work grows with what changed, never with the country.
 """
 
-import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from curricula.models import Period
-from institutions.locks import consistent_read, one_at_a_time
+from institutions.guards import MOST_PROGRAMMES
+from institutions.locks import consistent_read, keys_of
 from institutions.models import Generation, Heartbeat
-from reports.assessing import COVERAGE, GIVEN, GIVEN_SOME, OUTCOMES, dimensions_of, parameters
+from reports.assessing import (
+    COUNTS,
+    GIVEN,
+    OF_PROGRAMMES,
+    OF_SOME,
+    OUTCOMES,
+    SOME,
+    SOME_PROGRAMMES,
+    parameters,
+)
 from reports.models import LiveAssessment, LiveCoverage, Outcome
 
-# So many institutions in one transaction: whoever changes one of them waits until it ends.
-BATCH = 50
-# So few are found by indexes, in a plan that is made once for a connection; more are worth a plan of their own.
+# So many institutions in one transaction, with few changes and as a whole: whoever changes one waits until it ends.
 FEW = 20
+BATCH = 50
 
 WHOLE = "live coverage as a whole"
 DIFFERED = "live coverage differed"
 
-COLUMNS = (
-    "institution_id, programme_id, requirement_id, outcome, region_code, kind, field_code, level, language"
-)
+KEYS = "requirement_id, region_code, kind, field_code, level, language"
+COLUMNS = f"institution_id, programme_id, {KEYS}, outcome"
 COUNTED = ", ".join(OUTCOMES)
 SUMMED = "sum(sign) AS in_scope, " + ", ".join(
     f"coalesce(sum(sign) FILTER (WHERE outcome = '{outcome}'), 0) AS {outcome}" for outcome in OUTCOMES[1:]
 )
-ADDED = ", ".join(f"{name} = live.{name} + delta.{name}" for name in OUTCOMES)
+ADDED = ", ".join(f"{name} = live.{name} + EXCLUDED.{name}" for name in OUTCOMES)
 
-DONE = """UPDATE institutions_generation SET computed = generation
-        WHERE institution_id = ANY(%(institutions)s::bigint[])"""
+CELL = f"period_id, {KEYS}"
 
-# One statement, so that outcomes and counts never part: `changed` has what is not so any more with the sign -1, and
-# what has become so with the sign 1.
-APPLY = f"""
-    {GIVEN_SOME}, changed AS (
+ALONE = f"SELECT pg_advisory_xact_lock({', '.join(map(str, keys_of('live')))})"
+
+
+def _applied(given: str, chosen: str) -> str:
+    """Behind `seen`, the institutions with the generations up to which is computed: outcomes and counts at once.
+
+    `changed` has what is not so any more with the sign -1, and what has become so with the sign 1.
+    """
+    return f"""{given}, changed AS MATERIALIZED (
         SELECT {COLUMNS}, period_id, sum(sign)::int AS sign FROM (
             SELECT {COLUMNS}, %(period)s::bigint AS period_id, 1 AS sign FROM assessed
             UNION ALL
-            SELECT {COLUMNS}, period_id, -1 FROM reports_liveassessment
-            WHERE institution_id = ANY(%(institutions)s::bigint[])
+            SELECT {COLUMNS}, period_id, -1 FROM reports_liveassessment WHERE true {chosen}
         ) AS both_sides
         GROUP BY {COLUMNS}, period_id HAVING sum(sign) <> 0
     ), gone AS (
@@ -64,106 +75,117 @@ APPLY = f"""
         ON CONFLICT (institution_id, programme_id, requirement_id) DO UPDATE SET outcome = EXCLUDED.outcome,
             region_code = EXCLUDED.region_code, kind = EXCLUDED.kind, field_code = EXCLUDED.field_code,
             level = EXCLUDED.level, language = EXCLUDED.language, period_id = EXCLUDED.period_id
-    ), delta AS MATERIALIZED (
-        SELECT period_id, requirement_id, cell.dimension, cell.key, {SUMMED}
-        FROM changed JOIN institutions_institution AS named ON named.id = institution_id,
-            LATERAL (VALUES {dimensions_of("changed", code="named.code")}) AS cell (dimension, key)
-        GROUP BY period_id, requirement_id, cell.dimension, cell.key
-    ), added AS (
-        UPDATE reports_livecoverage AS live SET {ADDED} FROM delta
-        WHERE live.period_id = delta.period_id AND live.requirement_id = delta.requirement_id
-            AND live.dimension = delta.dimension AND live.key = delta.key
-        RETURNING live.period_id, live.requirement_id, live.dimension, live.key
+    ), counted AS (
+        INSERT INTO reports_livecoverage AS live ({CELL}, {COUNTED})
+        SELECT {CELL}, {SUMMED} FROM changed GROUP BY {CELL}
+        ON CONFLICT ({CELL}) DO UPDATE SET {ADDED}
     ), done AS (
-        {DONE}
-    )
-    INSERT INTO reports_livecoverage (period_id, requirement_id, dimension, key, {COUNTED})
-    SELECT period_id, requirement_id, dimension, key, {COUNTED} FROM delta
-    WHERE NOT EXISTS (SELECT 1 FROM added WHERE added.period_id = delta.period_id
-        AND added.requirement_id = delta.requirement_id
-        AND added.dimension = delta.dimension AND added.key = delta.key)
+        UPDATE institutions_generation AS held SET computed = seen.generation
+        FROM seen WHERE held.institution_id = seen.institution_id
+    )"""
+
+
+# What `assessing.parameters` gives, by the clock of the database: decisions bear its time, and by a worker's that is
+# behind the last of them would lie ahead. Read after the statement has fixed what it sees: all of that lies before.
+AT = f"""
+    SELECT moment, day, period.id AS period, starts_on, ends_on
+    FROM (SELECT clock_timestamp() AS moment) AS clock,
+        LATERAL (SELECT (moment AT TIME ZONE '{settings.TIME_ZONE}')::date AS day) AS calendar
+        LEFT JOIN LATERAL (
+            SELECT id, starts_on, ends_on FROM curricula_period WHERE opens_on <= day ORDER BY code DESC LIMIT 1
+        ) AS period ON true
+"""
+NOW = {name: f"(SELECT {name} FROM at)" for name in ("period", "starts_on", "ends_on", "day")} | {
+    "as_at": "(SELECT moment FROM at)",
+    "institutions": "ARRAY(SELECT institution_id FROM seen)",
+    "programmes": "ARRAY(SELECT unnest(programmes) FROM seen)",
+}
+
+# A few programmes of a few institutions, claimed, assessed and counted in one statement without parameters, which is
+# planned once for a connection: the plan takes ten times as long as the work. All is read, the counters too, as of the
+# instant at which it begins, and computed up to there: what is committed meanwhile has counted further, and comes next.
+# A change that is under way holds its institution's row, which is left out; one that comes later waits. Whoever had to
+# wait for the lock began to read before the other was done, so what has been computed since then is left out as well.
+REFRESH_FEW = f"""
+    WITH alone AS MATERIALIZED ({ALONE}), at AS MATERIALIZED ({AT}), oldest AS MATERIALIZED (
+        SELECT institution_id, generation, computed, programmes FROM alone, institutions_generation
+        WHERE generation <> computed AND cardinality(programmes) <= {MOST_PROGRAMMES} ORDER BY stale_since LIMIT {FEW}
+    ), seen AS MATERIALIZED (
+        SELECT oldest.* FROM oldest JOIN institutions_generation AS held USING (institution_id, computed)
+        FOR NO KEY UPDATE OF held SKIP LOCKED
+    ), waiting AS (
+        SELECT FROM institutions_generation WHERE generation <> computed ORDER BY stale_since LIMIT {FEW + 1}
+    ), {_applied(OF_PROGRAMMES, SOME_PROGRAMMES) % NOW}
+    SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM waiting)
 """
 
-# The oldest first, and the database's clock: decisions bear its time, and by a worker's that is behind the last of them
-# would lie ahead. Rows that a change holds at this moment are left out: it is not committed, and will ring. The setting
-# holds until the transaction ends, and spares planning what is prepared, which takes three times as long as the work.
-CLAIM = """
-    SELECT institution_id, clock_timestamp(), set_config('plan_cache_mode', 'force_generic_plan', true) FROM (
-        SELECT institution_id FROM institutions_generation
-        WHERE {which} ORDER BY stale_since LIMIT %s FOR UPDATE {waiting}
-    ) AS claimed
+# Institutions as a whole are claimed first, and held, and then assessed in a plan of their own.
+CLAIM = f"""
+    WITH alone AS MATERIALIZED ({ALONE})
+    SELECT institution_id, generation, clock_timestamp() FROM alone, institutions_generation
+    WHERE {{which}} ORDER BY stale_since LIMIT {BATCH} FOR NO KEY UPDATE OF institutions_generation {{waiting}}
+"""
+REFRESH_WHOLE = f"""
+    WITH seen AS (
+        SELECT * FROM unnest(%(institutions)s::bigint[], %(generations)s::bigint[]) AS seen (institution_id, generation)
+    ), {_applied(OF_SOME, SOME)}
+    SELECT count(*) FROM seen
 """
 
 
-def refresh(*, everything: bool = False, gather: float = 0) -> int:
-    """Bring what is stale up to date, or everything, as rules come into effect by the day; how many institutions.
-
-    With `gather` it waits so many seconds first: of a thousand approvals in a row all that come meanwhile are one
-    recomputation. Raises Busy if another process is at it. That one looks again when it is done, so no bell is answered
-    in vain.
-    """
-    refreshed = 0
+def refresh(*, everything: bool = False) -> int:
+    """Bring what is stale up to date, or everything, as rules come into effect by the day; how many institutions."""
+    refreshed = _refresh_all() if everything else 0
     while True:
-        with one_at_a_time("live", 0, wait=False):
-            if gather and Generation.objects.stale().exists():
-                time.sleep(gather)
-            period = Period.objects.current()
-            if everything:
-                refreshed += _refresh_all(period)
-                everything = False
-            found = BATCH
-            while found == BATCH:
-                found = _refresh(period, which="generation <> computed")
-                refreshed += found
-        # What was changed while the lock was held has rung already, and was told that somebody is at it.
-        if not found or not Generation.objects.stale().exists():
+        seen, waiting = _refresh_few()
+        if seen < waiting:
+            seen += len(_refresh_whole(which="generation <> computed"))
+        refreshed += seen
+        if not seen or seen == waiting <= FEW:
             return refreshed
 
 
-def _refresh_all(period: Period | None) -> int:
-    """Every institution; those that are being changed last, once the change has ended."""
-    numbers = list(Generation.objects.order_by("pk").values_list("pk", flat=True))
-    for waiting in ("SKIP LOCKED", ""):
-        missed = []
-        for start in range(0, len(numbers), BATCH):
-            some = numbers[start : start + BATCH]
-            claimed = _refresh(
-                period, which=f"institution_id IN ({', '.join(map(str, some))})", waiting=waiting
-            )
-            missed += some if claimed < len(some) else []
-        numbers = missed
-    return Generation.objects.count()
+def _refresh_few() -> tuple[int, int]:
+    """How many institutions, and how many had been waiting; one more than few stands for any number."""
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = 0  # Django's own cursors prepare nothing, whatever it is
+    ((seen, waiting),) = psycopg.Cursor(raw).execute(REFRESH_FEW, prepare=True)
+    return seen, waiting
 
 
-def _refresh(period: Period | None, *, which: str, waiting: str = "SKIP LOCKED") -> int:
-    """Some institutions, in one transaction that holds their generations: whatever changes them comes after.
-
-    The generations are held before the statement that reads, and each statement reads what is committed by then, so
-    what was counted includes all that the generation counts.
-    """
+def _refresh_whole(*, which: str, waiting: str = "SKIP LOCKED") -> list[int]:
+    """Some institutions, in one transaction; which they were."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(which=which, waiting=waiting), [BATCH])
+        cursor.execute(CLAIM.format(which=which, waiting=waiting))
         claimed = cursor.fetchall()
-        numbers = [row[0] for row in claimed]
-        if claimed and period is not None:
-            _apply(parameters(period=period, as_at=claimed[-1][1], institutions=numbers))
-        elif claimed:
-            cursor.execute(DONE, {"institutions": numbers})
-    return len(claimed)
+        if not claimed:
+            return []
+        institutions, generations, moments = map(list, zip(*claimed, strict=True))
+        period = Period.objects.current() or Period()
+        given = parameters(period=period, as_at=moments[-1], institutions=institutions)
+        cursor.execute(REFRESH_WHOLE, given | {"generations": generations})
+    return institutions
 
 
-def _apply(given: dict[str, Any]) -> None:
-    if len(given["institutions"]) > FEW:
-        with connection.cursor() as cursor:
-            cursor.execute(APPLY, given)
-    else:
-        connection.connection.prepare_threshold = 0  # Django's own cursors prepare nothing, whatever it is
-        psycopg.Cursor(connection.connection).execute(APPLY, given, prepare=True)
+def _refresh_all() -> int:
+    """Every institution as a whole; those that are being changed last, once the change has ended."""
+    numbers = list(Generation.objects.order_by("pk").values_list("pk", flat=True))
+    left = numbers
+    for waiting in ("SKIP LOCKED", ""):
+        missed: set[int] = set()
+        for start in range(0, len(left), BATCH):
+            some = left[start : start + BATCH]
+            which = f"institution_id IN ({', '.join(map(str, some))})"
+            missed |= set(some) - set(_refresh_whole(which=which, waiting=waiting))
+        left = sorted(missed)
+    return len(numbers)
 
 
 def rebuild() -> None:
     """Forget what was kept, and count everything anew."""
-    with one_at_a_time("live", 0), transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ALONE)
         LiveAssessment.objects.all().delete()
         LiveCoverage.objects.all().delete()
     refresh(everything=True)
@@ -205,11 +227,10 @@ OUTCOMES_DIFFERING = f"""
     {EITHER_SIDE}
 """
 COUNTS_DIFFERING = f"""
-    WITH assessed AS (SELECT * FROM reports_liveassessment WHERE period_id = %(period)s),
-    computed AS (SELECT requirement_id, dimension, key, {COUNTED}, %(period)s::bigint FROM ({COVERAGE}) AS counted),
-    stored AS (
-        SELECT requirement_id, dimension, key, {COUNTED}, period_id FROM reports_livecoverage WHERE in_scope > 0
-    )
+    WITH computed AS (
+        SELECT {KEYS}, {COUNTS}, %(period)s::bigint FROM reports_liveassessment
+        WHERE period_id = %(period)s GROUP BY {KEYS}
+    ), stored AS (SELECT {KEYS}, {COUNTED}, period_id FROM reports_livecoverage WHERE in_scope > 0)
     {EITHER_SIDE}
 """
 
@@ -223,20 +244,14 @@ def disagreements() -> list[str]:
         given = parameters(period=period, as_at=database_clock())
         found = []
         with connection.cursor() as cursor:
-            for statement in (OUTCOMES_DIFFERING, COUNTS_DIFFERING):
+            for what, statement in (("outcome", OUTCOMES_DIFFERING), ("count", COUNTS_DIFFERING)):
                 cursor.execute(statement, given)
-                found += [f"{cell} {sign}" for sign, cell in cursor.fetchall()]
+                found += [f"{what} {cell} {sign}" for sign, cell in cursor.fetchall()]
     return found
 
 
-DIMENSION = {
-    "region_code": "region",
-    "kind": "kind",
-    "field_code": "field",
-    "level": "level",
-    "language": "language",
-}
 TALLY = {outcome.value: Count("programme", filter=Q(outcome=outcome)) for outcome in Outcome}
+SUMS = {name: Sum(name) for name in OUTCOMES}
 
 
 def coverage(
@@ -244,18 +259,14 @@ def coverage(
 ) -> list[dict[str, Any]]:
     """Live counts of each requirement, in all or by a column ("region_code", "kind", "field_code", "level", ...).
 
-    Of the country a row a key is read; of some institutions their programmes are counted.
+    Of the country its counts are summed; of some institutions their programmes are counted.
     """
     groups = ["requirement", *([by] if by else [])]
     if institutions is not None:
         rows = LiveAssessment.objects.filter(period=period, institution__in=institutions)
         return list(rows.values(*groups).annotate(in_scope=Count("programme"), **TALLY).order_by(*groups))
-    cells = LiveCoverage.objects.filter(
-        period=period, dimension=DIMENSION[by] if by else "nation", in_scope__gt=0
-    )
-    if by:
-        cells = cells.annotate(**{by: F("key")})
-    return list(cells.order_by(*groups).values(*groups, *OUTCOMES))
+    cells = LiveCoverage.objects.filter(period=period).values(*groups).annotate(**SUMS)
+    return list(cells.filter(in_scope__gt=0).order_by(*groups))
 
 
 def stale_since(institution_id: int | None = None) -> datetime | None:

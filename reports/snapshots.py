@@ -40,7 +40,7 @@ TAKE = f"""
         INSERT INTO reports_indicator (snapshot_id, {INDICATOR_COLUMNS})
         SELECT %(snapshot)s, {INDICATOR_COLUMNS} FROM ({INDICATORS}) AS indicated
     )
-    SELECT ({FINGERPRINT})
+    SELECT ({FINGERPRINT}), (SELECT count(*) FROM programme)
 """
 
 
@@ -103,9 +103,7 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
     given = {"snapshot": snapshot.pk, **parameters(period=snapshot.period, as_at=as_at)}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, given)
-        snapshot.fingerprint = cursor.fetchone()[0]
-    counted = snapshot.indicators.filter(indicator="ai_programmes", dimension="nation").first()
-    snapshot.programmes = counted.denominator if counted else 0
+        snapshot.fingerprint, snapshot.programmes = cursor.fetchone()
     snapshot.as_at = as_at
     snapshot.taken_at = timezone.now()
     snapshot.methodology_version = METHODOLOGY_VERSION
@@ -113,7 +111,7 @@ def _compute(snapshot: Snapshot, *, as_at: datetime) -> None:
     snapshot.state = Snapshot.State.TAKEN
     snapshot.save(
         update_fields=[
-            "programmes", "as_at", "taken_at", "methodology_version", "fingerprint", "demonstration", "state"
+            "fingerprint", "programmes", "as_at", "taken_at", "methodology_version", "demonstration", "state"
         ]
     )  # fmt: skip
 

@@ -1,18 +1,19 @@
 """Background work of the reports. Each task may be lost, doubled or killed: the rows say what is left to do."""
 
+import time
 from contextlib import suppress
 
 import structlog
 from celery import shared_task
 
-from institutions.locks import Busy
+from institutions.locks import Busy, one_at_a_time
 from reports import daily, live, releasing, snapshots, verifying
 from reports.models import Release, Snapshot
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
-# In seconds. Approvals are counted together with those that follow them so soon.
+# In seconds: of a thousand approvals in a row all that come meanwhile are one recomputation.
 GATHER = 0.25
 
 
@@ -43,15 +44,21 @@ def make_files(release_id: int) -> None:
 
 @shared_task(name="reports.tasks.refresh_live")
 def refresh_live(everything: bool = False) -> None:
-    try:
-        refreshed = live.refresh(everything=everything, gather=GATHER)
-    except Busy:
-        log.info("live coverage is being refreshed already")
-    else:
+    """Bells that ring while one is at it need not wait: it looks again when it has let go of the lock."""
+    refreshed = 1
+    while refreshed and (everything or live.stale_since()):
+        try:
+            with one_at_a_time("live bells", 0, wait=False):
+                time.sleep(GATHER)
+                refreshed = live.refresh(everything=everything)
+        except Busy:
+            log.info("live coverage is being refreshed already")
+            return
         if refreshed:
             log.info("live coverage was refreshed", institutions=refreshed)
         if everything:
             live.note(live.WHOLE)
+        everything = False
 
 
 @shared_task(name="reports.tasks.check_live")

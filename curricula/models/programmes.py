@@ -15,7 +15,7 @@ from curricula.models.classifier import Field, Period
 from curricula.models.evidence import EvidenceFile
 from curricula.models.terms import AICategory, ContentArea
 from curricula.models.version_rules import stays_once_submitted
-from institutions.guards import Guard, bump_generation, closes_only_once, since_now
+from institutions.guards import Guard, bump_programmes, closes_only_once, since_now
 from institutions.models import Institution
 from institutions.moments import MOMENT_LOCK
 from institutions.names import localized, search_column
@@ -171,7 +171,7 @@ class ProgrammeState(models.Model):
                 name="curricula_programmestate_in_order",
             ),
         ]
-        triggers = closes_only_once() + bump_generation(pgtrigger.Insert, pgtrigger.Update)
+        triggers = closes_only_once() + bump_programmes(pgtrigger.Insert, pgtrigger.Update)
 
     def __str__(self) -> str:
         return f"{self.programme_id}: {self.level}, {self.field_code}"

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Period
-from institutions.guards import Guard, bump_generation, refuse_sql, refuse_truncate
+from institutions.guards import Guard, refuse_sql, refuse_truncate
 from institutions.models import Institution
 from institutions.scoping import ScopedQuerySet
 
@@ -153,7 +153,6 @@ class Submission(models.Model):
                 + "END IF; RETURN NEW;",
             ),
             refuse_truncate(),
-            *bump_generation(pgtrigger.Insert, pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from curricula.models.programmes import Discipline, Programme
 from curricula.models.submissions import Submission
 from curricula.models.terms import AICategory, Component, Cycle
 from curricula.models.version_rules import LINE_GUARDS, VERSION_GUARD, WRITTEN_BY_THE_SEAL
-from institutions.guards import bump_generation, refuse_truncate
+from institutions.guards import bump_programmes, refuse_truncate
 from institutions.models import Institution
 from institutions.names import localized, search_column, title_key
 from institutions.scoping import ScopedQuerySet
@@ -165,7 +165,11 @@ class CurriculumVersion(models.Model):
                 name="curricula_curriculumversion_four_eyes",
             ),
         ]
-        triggers = [VERSION_GUARD, refuse_truncate(), *bump_generation(pgtrigger.Insert, pgtrigger.Update)]
+        triggers = [
+            VERSION_GUARD,
+            refuse_truncate(),
+            *bump_programmes(pgtrigger.Update, only="state = 'approved'"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.programme.code} · {self.period} · {self.number}"

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,8 @@ class Generation(models.Model):
     """One row per institution: how often what its figures depend on has changed, and up to where they are computed.
 
     Counters, not flags: a change during a computation raises `generation` again, and the row stays stale. Triggers
-    raise it in the transaction of the change (`guards.bump_generation`), so no message can be lost.
+    raise it in the transaction of the change (`guards.bump_generation`), so no message can be lost. `programmes` are
+    those to look at while the two counters differ; NULL means all that the institution has.
     """
 
     institution = models.OneToOneField(
@@ -25,6 +27,7 @@ class Generation(models.Model):
     )
     generation = models.BigIntegerField(default=0)
     computed = models.BigIntegerField(default=0)
+    programmes = ArrayField(models.BigIntegerField(), null=True)
     changed_at = models.DateTimeField()
     stale_since = models.DateTimeField()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models import Programme
-from institutions.guards import Guard, bump_all, bump_generation, refuse_sql, refuse_truncate
+from institutions.guards import Guard, bump_all, bump_programmes, refuse_sql, refuse_truncate
 from institutions.models import Institution
 from institutions.names import localized
 from institutions.scoping import ScopedQuerySet
@@ -219,7 +219,7 @@ class Exemption(models.Model):
                 + "RETURN NEW;",
             ),
             refuse_truncate(),
-            *bump_generation(pgtrigger.Insert, pgtrigger.Update),
+            *bump_programmes(pgtrigger.Insert, pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

@@ -193,6 +193,7 @@ class Coverage(models.Model):
     `key` the code in it ("" for the nation, "KZ-71,6B" for a pair).
     """
 
+    pk = models.CompositePrimaryKey("snapshot_id", "requirement_id", "dimension", "key")
     snapshot = models.ForeignKey(
         Snapshot, models.PROTECT, related_name="coverage", db_index=False, db_constraint=False
     )
@@ -211,9 +212,6 @@ class Coverage(models.Model):
         verbose_name = _("coverage")
         verbose_name_plural = _("coverage")
         constraints = [
-            models.UniqueConstraint(
-                fields=["snapshot", "requirement", "dimension", "key"], name="reports_coverage_cell_once"
-            ),
             models.CheckConstraint(
                 condition=Q(in_scope=F("met") + F("not_met") + F("no_data") + F("exempt")),
                 name="reports_coverage_adds_up",
@@ -228,6 +226,7 @@ class Coverage(models.Model):
 class Indicator(models.Model):
     """One indicator for one key of one dimension: a numerator, its denominator, and how many are missing."""
 
+    pk = models.CompositePrimaryKey("snapshot_id", "indicator", "dimension", "key")
     snapshot = models.ForeignKey(
         Snapshot, models.PROTECT, related_name="indicators", db_index=False, db_constraint=False
     )
@@ -242,9 +241,6 @@ class Indicator(models.Model):
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         constraints = [
-            models.UniqueConstraint(
-                fields=["snapshot", "indicator", "dimension", "key"], name="reports_indicator_cell_once"
-            ),
             models.CheckConstraint(
                 condition=Q(numerator__lte=F("denominator")), name="reports_indicator_is_a_part"
             ),

@@ -1,21 +1,28 @@
 """`make bench`: every benchmark in a database of its own, one JSON object a line.
 
-`coverage_full` and `import` at national scale (130 institutions x 100 programmes x 40 lines), the names with `_10x` at
-ten times that; `admin_lists` at national scale. Loading ten times the nation takes minutes, and BENCH_10X=off leaves it
-out.
+At national scale (130 institutions x 100 programmes x 40 lines), and at ten times that the names with `_10x`: every
+institution of the nation ten times over. BENCH_10X=off leaves that out. BENCH_COUNTRY=on adds, as `_200x`, 26,000
+institutions with 2.6 M programmes and 25 M lines; it takes an hour and 30 GB.
 """
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from config.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NATION = ["--programmes", "100", "--lines", "40", "--periods", "1", "--no-releases"]
+NATION = ["--institutions", "130", "--programmes", "100", "--lines", "40", "--periods", "1", "--no-releases"]
+# What is made of the one before, by the steps of `growing`: how many times, and whether lines too.
+GROWN = {
+    "_10x": ("BENCH_10X", "on", [(10, True)]),
+    "_200x": ("BENCH_COUNTRY", "off", [(50, True), (4, False)]),
+}
 
 
 def main() -> None:
@@ -23,20 +30,56 @@ def main() -> None:
     services = Services(folder, durable=False)
     started = services.start()
     try:
-        for name, institutions in (("", 130), ("_10x", 1300)):
-            if name and os.environ.get("BENCH_10X", "on") == "off":
-                continue
-            measure(services, f"bench{name}", name, institutions)
+        load(services)
+        for suffix in ("", *GROWN):
+            if wanted(suffix):
+                run(services, suffix, f"bench.print_results({suffix!r})")
     finally:
         if started:
             services.stop()
 
 
-def measure(services: Services, database: str, suffix: str, institutions: int) -> None:
-    """In processes of their own: each reads the settings once, and memory is counted from nothing."""
+def wanted(suffix: str) -> bool:
+    variable, default, _steps = GROWN.get(suffix, ("", "on", []))
+    return os.environ.get(variable, default) == "on"
+
+
+def load(services: Services) -> None:
+    """The nation once, and the others from it before anything is measured there."""
+    own_database(services, "bench")
+    manage(services, "", "migrate", "-v0")
+    manage(services, "", "load_reference_data", "-v0")
+    manage(services, "", "load_demo_data", "-v0", "--if-needed", *NATION)
+    for suffix, (_variable, _default, steps) in GROWN.items():
+        if not wanted(suffix):
+            continue
+        if own_database(services, f"bench{suffix}", like="bench"):
+            for times, with_lines in steps:
+                run(services, suffix, f"growing.grow({times}, with_lines={with_lines})")
+        manage(services, suffix, "migrate", "-v0")
+
+
+def run(services: Services, suffix: str, statement: str) -> None:
+    """In a process of its own, which reads the settings once."""
+    python(
+        services,
+        suffix,
+        "-c",
+        f"import django; django.setup(); from tests.load import bench, growing; {statement}",
+    )
+
+
+def manage(services: Services, suffix: str, *command: str) -> None:
+    python(services, suffix, "manage.py", *command, stdout=subprocess.DEVNULL)
+
+
+def python(services: Services, suffix: str, *arguments: str, stdout: int | None = None) -> None:
+    addresses = services.addresses()
     environment = {
         **os.environ,
-        **services.addresses(),
+        **addresses,
+        "DATABASE_URL": urlsplit(addresses["DATABASE_URL"])._replace(path=f"/bench{suffix}").geturl(),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": "for benchmarks only, never for anything that people sign in to",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DEMO": "on",
@@ -44,49 +87,44 @@ def measure(services: Services, database: str, suffix: str, institutions: int) -
         "LOG_LEVEL": "ERROR",
         "QAMTU_RUN_DIR": str(services.run_dir),
     }
-    environment["DATABASE_URL"] = own_database(environment["DATABASE_URL"], database)
-    manage = [sys.executable, "-W", "ignore", "manage.py"]
-    for command in (
-        ["migrate", "-v0"],
-        ["load_reference_data", "-v0"],
-        ["load_demo_data", "-v0", "--if-needed", "--institutions", str(institutions), *NATION],
-    ):
-        subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    run = f"from tests.load import bench; bench.print_results({suffix!r})"
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", f"import django; django.setup(); {run}"],
-        cwd=ROOT,
-        env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        check=True,
+        [sys.executable, "-W", "ignore", *arguments], cwd=ROOT, env=environment, check=True, stdout=stdout
     )
 
 
-def own_database(address: str, name: str) -> str:
-    """The address of a database of that name on the same server, made if it is not there."""
+def own_database(services: Services, name: str, like: str = "template1") -> bool:
+    """Whether it had to be made, as a copy of another on the same server."""
     import psycopg
     from environ import Env
 
-    server = Env.db_url_config(address)
+    server = Env.db_url_config(services.addresses()["DATABASE_URL"])
     where = {"host": server["HOST"] or server.get("OPTIONS", {}).get("host"), "port": server["PORT"] or None}
     with psycopg.connect(
         **{k: v for k, v in where.items() if v}, user=server["USER"], dbname="postgres", autocommit=True
     ) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return urlsplit(address)._replace(path=f"/{name}").geturl()
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return False
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
+        return True
 
 
 def print_results(suffix: str) -> None:
+    """Each as soon as it is there: what takes longest comes last."""
     from django.db import connection
 
     from tests.load import bench_admin, bench_coverage, bench_import, bench_live
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    results = bench_coverage.run(f"coverage_full{suffix}", with_peer=not suffix)
-    results += bench_live.run(suffix)
+    print_each(bench_live.run(suffix))
+    print_each(bench_coverage.run(suffix))
     if not suffix:
-        results += [bench_admin.run(), bench_import.run()]
+        print_each(bench_live.history())
+        print_each([bench_admin.run()])
+        print_each([bench_import.run()])
+
+
+def print_each(results: Iterable[dict[str, Any]]) -> None:
     for result in results:
         print(json.dumps(result), flush=True)  # noqa: T201
 

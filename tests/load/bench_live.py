@@ -8,11 +8,8 @@ committed, through the same connection. The peer counts the whole country anew, 
 taking one snapshot.
 """
 
-import resource
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
-from statistics import median
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,7 +18,8 @@ from curricula.models import Period
 from institutions.models import Generation, User
 from reports import live, snapshots
 from reports.models import Exemption, LiveAssessment, Snapshot
-from tests.load.bench_coverage import timed
+from tests.load.bench_coverage import requested
+from tests.load.measuring import in_turns, timed
 
 
 class Change:
@@ -54,25 +52,18 @@ def floor(institution: int) -> None:
         )
 
 
-def incremental(name: str, *, rounds: int = 100) -> dict[str, Any]:
+def incremental(name: str) -> dict[str, Any]:
     live.rebuild()
     change = Change()
-    pairs = []
-    for _ in range(rounds):
-        change()
-        pairs.append((timed(live.refresh), timed(lambda: floor(change.row.institution_id))))
+    result = in_turns(live.refresh, lambda: floor(change.row.institution_id), rounds=200, before=change)
     assert live.disagreements() == []
-    ours_s, floor_s = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     peer_s = timed(live.rebuild)
     return {
         "name": name,
-        "ours_s": round(ours_s, 5),
-        "floor_s": round(floor_s, 5),
-        "ratio": round(median(pair[0] / pair[1] for pair in pairs), 2),
+        **result,
         "peer_s": round(peer_s, 3),
-        "peer_ratio": round(peer_s / ours_s),
+        "peer_ratio": round(peer_s / result["ours_s"]),
         "institutions": Generation.objects.count(),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
@@ -80,32 +71,30 @@ def burst(name: str, *, approvals: int = 1000) -> dict[str, Any]:
     """A thousand changes before the worker looks: the same as one, and a row for each institution that they touch."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE institutions_generation SET generation = generation + 10"
+            "UPDATE institutions_generation SET generation = generation + 10, programmes = NULL"
             " WHERE institution_id IN (SELECT institution_id FROM institutions_generation LIMIT %s)",
             [approvals // 10],
         )
     return {"name": name, "ours_s": round(timed(live.refresh), 4), "changes": approvals, "floor_s": None}
 
 
-def history(name: str, *, snapshots_a_year: int = 4, years: int = 3) -> dict[str, Any]:
+def history(*, snapshots_a_year: int = 4, years: int = 3) -> Iterator[dict[str, Any]]:
     """Snapshots as at so many moments of three years, then all of them rebuilt."""
     taken = take_years(snapshots_a_year * years)
-    take: Callable[[], Snapshot] = lambda: snapshots.take(snapshots.request(period=taken[-1].period).pk)  # noqa: E731
-    one_s = median(timed(take) for _ in range(5))
-    began = time.perf_counter()
-    for snapshot in taken:
-        rebuilt = snapshots.rebuild(snapshot)
-        assert rebuilt.agrees, rebuilt.differences[:5]
-    ours_s = time.perf_counter() - began
-    return {
-        "name": name,
-        "ours_s": round(ours_s, 3),
-        "floor_s": round(one_s, 4),
-        "ratio": round(ours_s / one_s, 2),
-        "peer_s": None,
-        "snapshots": len(taken),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
+
+    def rebuilt() -> None:
+        for snapshot in taken:
+            again = snapshots.rebuild(snapshot)
+            assert again.agrees, again.differences[:5]
+
+    asked: list[int] = []
+    result = in_turns(
+        rebuilt,
+        lambda: snapshots.take(asked[-1]),
+        rounds=5,
+        before=lambda: asked.append(requested(taken[-1].period)),
+    )
+    yield {"name": "rebuild_history", **result, "snapshots": len(taken)}
 
 
 def take_years(number: int) -> list[Snapshot]:
@@ -125,6 +114,6 @@ def period_at(periods: list[Period], moment: Any) -> Period:
     return opened[-1] if opened else periods[0]
 
 
-def run(suffix: str) -> list[dict[str, Any]]:
-    results = [incremental(f"coverage_incremental{suffix}"), burst(f"coverage_burst{suffix}")]
-    return results + ([] if suffix else [history("rebuild_history")])
+def run(suffix: str) -> Iterator[dict[str, Any]]:
+    yield incremental(f"coverage_incremental{suffix}")
+    yield burst(f"coverage_burst{suffix}")

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from institutions.locks import Busy
 from reports import live
 
 
@@ -18,10 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            try:
-                self.stdout.write(f"{live.refresh()} institutions refreshed.")
-            except Busy:
-                self.stdout.write("Another process is refreshing.")
+            self.stdout.write(f"{live.refresh()} institutions refreshed.")
             if options["once"]:
                 return
             time.sleep(5)
