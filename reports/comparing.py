@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -10,14 +11,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports import charts
+from reports import charts, specifying
 from reports.exposure import Exposure, Placed, exposures, finding, more_exposed, placed
 from reports.figures import Counts
 from reports.models import Occupation
 from reports.pictures import layout, number
+from reports.tables import EXPOSURE, Column
 from reports.wording import DASH, count, percent
 
 HUNDREDTH = Decimal("0.01")
+MORE = ("exposure", "occupations", "occupations_exposed")
 
 
 def score(exposure: Exposure | None) -> str:
@@ -60,6 +63,14 @@ class Row:
     exposure: Exposure | None
     score: str
     counts: Counts
+    key: str
+    day: date | None = None
+
+    @property
+    def more(self) -> tuple[object, ...]:
+        if self.exposure is None:
+            return None, 0, 0
+        return str(self.exposure.mean), self.exposure.occupations, self.exposure.exposed
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,26 @@ class Comparison:
     rows: Sequence[Row]
     pairs: Sequence[charts.Pair]
     chosen: str
+    name: str = "work"
+    more: Sequence[Column] = tuple(one for one in EXPOSURE.columns if one.name in MORE)
+
+    @property
+    def first(self) -> str:
+        return _("Field of education")
+
+    @property
+    def data(self) -> Sequence[Row]:
+        return self.rows
+
+    def specify(self, rows: specifying.Rows) -> specifying.Spec:
+        return specifying.pairs(
+            [
+                {**values, "exposure": float(row.exposure.mean) if row.exposure else None}
+                for values, row in zip(rows, self.rows, strict=True)
+            ],
+            exposure=_("Exposure of work to generative AI, from 0 to 1"),
+            share=_("Programmes that meet the mandate"),
+        )
 
     @property
     def wide(self) -> str:
@@ -111,6 +142,7 @@ def comparison(named: Mapping[str, Any], cells: Mapping[str, Counts], *, half: b
                 one.exposure,
                 score(one.exposure),
                 one.counts,
+                one.code,
             )
             for one in fields
         ],

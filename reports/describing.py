@@ -11,8 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reports import figures, tables
-from reports.files import LICENCE
-from reports.illustrating import source_line
+from reports.citing import LICENCE, citation
 from reports.models import Release, ReleaseFile
 from reports.wording import day, headline, share_and_part
 
@@ -71,7 +70,7 @@ def _dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
             {"@type": "PropertyValue", "name": column.name, "description": column.description}
             for column in tables.COUNTS
         ],
-        "citation": source_line(release),
+        "citation": citation(release),
         "distribution": [_download(release, file) for file in _tables(release)],
     }
     if snapshot.demonstration:

@@ -1,5 +1,6 @@
 """The charts of a release as files to keep: with their heading, their source, and whether the data are generated."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -7,23 +8,27 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import charts, figures, pictures
+from reports import charts, citing, figures, pictures, specifying
 from reports.charts.colours import PAPER
 from reports.charts.drawing import FAMILY, number, tag, words, wrap
+from reports.exposure import rounded
 from reports.models import Release
 from reports.pictures import Picture
-from reports.wording import day
+from reports.wording import day, part_of
 
 HEADING, SMALL = 18.0, 13.0
+SVG, PNG = "image/svg+xml; charset=utf-8", "image/png"
+VEGA_LITE = "application/vnd.vegalite.v6+json"
 
 
-def drawings(release: Release) -> Iterator[tuple[str, str]]:
-    """Name and SVG of each chart of the release, wide and narrow, in the active language."""
-    source = source_line(release)
+def drawings(release: Release) -> Iterator[tuple[str, str, bytes]]:
+    """Name, media type and content of each chart of the release in the active language, in each form."""
     for picture in illustrations(release):
-        for narrow in (False, True):
-            name = f"{picture.name}-{pictures.layout(narrow)}.svg"
-            yield name, charts.standalone(sheet(picture, source, narrow=narrow))
+        wide, narrow = sheet_of(picture, release), sheet_of(picture, release, narrow=True)
+        yield f"{picture.name}-wide.svg", SVG, charts.standalone(wide).encode()
+        yield f"{picture.name}-narrow.svg", SVG, charts.standalone(narrow).encode()
+        yield f"{picture.name}.png", PNG, charts.png(wide)
+        yield f"{picture.name}.vl.json", VEGA_LITE, specification(picture, release)
 
 
 def illustrations(release: Release) -> list[Picture]:
@@ -79,6 +84,33 @@ def source_line(release: Release) -> str:
         )
         % given
     )
+
+
+def sheet_of(picture: Picture, release: Release, *, narrow: bool = False) -> str:
+    return sheet(picture, source_line(release), narrow=narrow)
+
+
+def specification(picture: Picture, release: Release) -> bytes:
+    """Vega-Lite with its data, the finding as its title, the source below it, and the licence for programs."""
+    values = [
+        {
+            "key": row.key,
+            "label": row.label,
+            "text": part_of(row.counts),
+            "share": None if row.counts.share is None else float(rounded(row.counts.share)),
+            "met": row.counts.met,
+            "counted": row.counts.counted,
+            **({"day": row.day.isoformat()} if row.day else {}),
+        }
+        for row in picture.data
+    ]
+    drawn = specifying.specification(
+        picture.specify(values),
+        heading=picture.heading,
+        source=f"{source_line(release)} CC BY 4.0.",
+        told=citing.for_programs(release),
+    )
+    return json.dumps(drawn, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def sheet(picture: Picture, source: str, *, narrow: bool) -> str:

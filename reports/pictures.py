@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
@@ -14,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from institutions.models import Region
-from reports import charts
+from reports import charts, specifying
 from reports.cells import NATION, Cell
 from reports.figures import Counts, Standing, as_at
 from reports.models import Target
 from reports.outlook import next_target, outlook
+from reports.tables import Column
 from reports.wording import (
     month,
     part_of,
@@ -44,6 +46,9 @@ class Row:
     counts: Counts
     href: str = ""
     cell: str = ""  # what its programmes are found by, where the page of a release lists them
+    key: str = ""  # its code, for programs
+    day: date | None = None  # what it describes, where that is another moment than the release's
+    more: tuple[object, ...] = ()  # what programs are told besides: of the columns `Picture.more`
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,14 @@ class Picture:
     legend: Sequence[tuple[str, str]] = ()  # swatches, and what they stand for
     bars: bool = False  # a page shows its rows as bars that are a table; the drawing is for files
     reference: Fraction | None = None  # what is marked on each bar
+    # Draws the rows as they are taken away.
+    specify: Callable[[specifying.Rows], specifying.Spec] = specifying.bars
+    behind: Sequence[Row] = ()  # what is drawn, where the table does not list it
+    more: Sequence[Column] = ()
 
     @property
-    def file_name(self) -> str:
-        """The file of the release that holds it."""
-        return f"{self.name}-{layout(False)}.svg"
+    def data(self) -> Sequence[Row]:
+        return self.behind or self.rows
 
     @property
     def wide(self) -> str:
@@ -90,6 +98,7 @@ def rows(
             counts,
             reverse(page, args=[code]) if page and code in named else "",
             (within or NATION).part(page, code).query if page else "",
+            key=code,
         )
         for code, counts in cells.items()
     ]
@@ -175,6 +184,9 @@ def regions(
         draw,
         bare=draw(False, bare=True),
         legend=charts.map_legend(classes(), _("no data"), f"map-{layout(False)}"),
+        specify=lambda rows: specifying.areas(
+            rows, bounds=[bound / 100 for bound in BOUNDS], first=_("Region")
+        ),
     )
 
 
@@ -222,10 +234,20 @@ def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str =
             _("Release %(number)d, %(month)s") % {"number": release.number, "month": month(as_at(release))},
             counts,
             reverse("release", args=[release.number]),
+            key=str(release.number),
+            day=timezone.localtime(as_at(release)).date(),
         )
         for release, counts, _requirement in reversed(points)
     ]
-    return Picture(name, heading, _("Release"), table, draw)
+    goals = [{"day": goal.due_on.isoformat(), "share": float(goal.share), "label": goal.name}] if goal else []
+    return Picture(
+        name,
+        heading,
+        _("Release"),
+        table,
+        draw,
+        specify=lambda rows: specifying.series(rows, goals=goals),
+    )
 
 
 def bars(
@@ -250,7 +272,17 @@ def bars(
             narrow=narrow,
         )
 
-    return Picture(name, heading, first, table, draw, bars=True, reference=nation.share if nation else None)
+    mean = number(nation.share) if nation else None
+    return Picture(
+        name,
+        heading,
+        first,
+        table,
+        draw,
+        bars=True,
+        reference=nation.share if nation else None,
+        specify=lambda rows: specifying.bars(rows, reference=mean, reference_label=_("Nation")),
+    )
 
 
 def distribution(cells: Mapping[str, Counts], *, chosen: str = "") -> Picture:
@@ -284,7 +316,14 @@ def distribution(cells: Mapping[str, Counts], *, chosen: str = "") -> Picture:
         )
 
     return Picture(
-        "universities", heading, _("Share"), (), draw, steps=steps(list(shares.values())) if shares else ()
+        "universities",
+        heading,
+        _("Share"),
+        (),
+        draw,
+        steps=steps(list(shares.values())) if shares else (),
+        specify=lambda rows: specifying.dots(rows, first=_("University")),
+        behind=[Row(code, counts, key=code) for code, counts in sorted(cells.items())],
     )
 
 

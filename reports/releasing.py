@@ -170,11 +170,14 @@ def release(*, snapshot: Snapshot, by: User, confirmed_by: User, **proposed: Any
 
 
 def prepare(release_id: int) -> Release:
-    """Make the files of a release, all or none; one that has them is left as it is."""
+    """Make the files of a release that it lacks, all or none; one whose files are complete is left as it is."""
     with one_at_a_time("release-files", release_id, wait=False), consistent_read():
-        release = Release.objects.select_related("snapshot__period").get(pk=release_id)
-        if release.files_ready_at is None:
+        release = Release.objects.select_related("snapshot__period", "corrects__snapshot__period").get(
+            pk=release_id
+        )
+        if release.bundled_at is None:
             files.make_files(release)
-            release.files_ready_at = timezone.now()
-            release.save(update_fields=["files_ready_at"])
+            release.bundled_at = timezone.now()
+            release.files_ready_at = release.files_ready_at or release.bundled_at
+            release.save(update_fields=["files_ready_at", "bundled_at"])
     return release

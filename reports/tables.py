@@ -194,7 +194,7 @@ PROGRAMMES = Table(
         Column("outcome", "outcome", "text", "Outcome as at the release.", tuple(Outcome.values)),
         Column("ai_disciplines", "ai_disciplines", "integer", "AI disciplines that the requirement accepts."),
         Column("ai_credits", as_text("ai_credits"), "credits", "Their ECTS credits."),
-        # In the caller's language; files, which are for all, say it in each (`files.with_reasons`).
+        # In the caller's language; files, which are for all, say it in each (`files.filling.with_reasons`).
         Column("reason", None, "text", "Why, in words of the caller's language."),
     ),
 )  # fmt: skip

@@ -77,8 +77,12 @@ def sweep() -> None:
     """Do whatever is left, whether or not a bell was rung for it."""
     for number in Snapshot.objects.outstanding().filter(attempts__lt=ATTEMPTS).values_list("pk", flat=True):
         take_snapshot(number)
-    for number in Release.objects.outstanding().values_list("pk", flat=True):
-        make_files(number)
+    for number in Release.objects.unbundled().order_by("-number").values_list("pk", flat=True):
+        try:
+            make_files(number)
+        except Exception:
+            # It is tried again at the next round; what stands below must not wait for it.
+            log.exception("files of a release could not be made", release=number)
     refresh_live(everything=not live.is_whole_today())
     if not live.is_noted_today(daily.DAYS):
         with suppress(Busy):

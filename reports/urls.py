@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<int:number>/programmes/", programmes.behind, name="release-programmes"),
     path("releases/<int:number>/changes/", programmes.changes, name="release-changes"),
     path("releases/<int:number>/coverage-<slug:dimension>.csv", files.table, name="release-table"),
+    path("releases/<int:number>/coverage-<slug:dimension>.<slug:ending>", files.table, name="release-table"),
     path("releases/<int:number>/files/<str:name>", files.file, name="release-file"),
     path("workspace/<slug:code>/coverage/", live.institution, name="live-coverage"),
     path("methodology/", releases.methodology, name="methodology"),

@@ -125,7 +125,7 @@ class PublicView(GenericAPIView[Any]):
         if self.shelf is None or not self.shelf.releases:
             return None
         known = [
-            [(release["number"], release["files_ready_at"]) for release in self.shelf.releases],
+            self.shelf.state,
             self.shelf.edits if self.keeps_names else (),
             request.get_full_path(),
             request.get_host(),

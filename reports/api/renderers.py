@@ -2,29 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from reports.tables import ACTIVE_START
-
-
-def cell(value: Any) -> str:
-    """A value as the text of its cell: nothing for None, lists with a bar between, text never a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        value = "|".join(map(str, value))
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")  # as in JSON
-    if isinstance(value, str):
-        return re.sub(ACTIVE_START, r"'\1", value)
-    return str(value)
+from reports.files.formats import cell
 
 
 class CSVRenderer(BaseRenderer):

@@ -38,6 +38,13 @@ class Shelf:
     until_next: timedelta | None = None  # till the time of the next release, if one is set
 
     @property
+    def state(self) -> list[tuple[Any, ...]]:
+        """What is published, and with which files."""
+        return [
+            (release["number"], release["files_ready_at"], release["bundled_at"]) for release in self.releases
+        ]
+
+    @property
     def numbers(self) -> list[int]:
         return [release["number"] for release in self.releases]
 
@@ -96,6 +103,7 @@ def read_shelf() -> Shelf:
             "snapshot_id",
             "publish_at",
             "files_ready_at",
+            "bundled_at",
             "corrects__number",
             "snapshot__demonstration",
             "until_next",

@@ -52,8 +52,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(publish_at__gt=Now())
 
     def outstanding(self) -> Self:
-        """Releases whose files are still to be made."""
+        """Releases that wait for their files."""
         return self.filter(files_ready_at=None)
+
+    def unbundled(self) -> Self:
+        """Those whose files are not complete; public ones, too, that were made before there were bundles."""
+        return self.filter(bundled_at=None)
 
     def newest(self) -> "Release | None":
         return self.published().select_related("snapshot__period", "corrects").order_by("-number").first()
@@ -91,6 +95,8 @@ class Release(models.Model):
     )
     correction_reason = models.TextField(_("reason of the correction"), max_length=5000, blank=True)
     files_ready_at = models.DateTimeField(_("files ready at"), null=True, editable=False)
+    # The bundle is made last: from then on the release gets no more files.
+    bundled_at = models.DateTimeField(_("files complete since"), null=True, editable=False)
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -126,8 +132,10 @@ class Release(models.Model):
                 )
                 + "ELSE "
                 + refuse_sql(
-                    "OLD.files_ready_at IS NOT NULL"
-                    " OR (to_jsonb(NEW) - 'files_ready_at') <> (to_jsonb(OLD) - 'files_ready_at')",
+                    "(OLD.files_ready_at IS NOT NULL AND NEW.files_ready_at IS DISTINCT FROM OLD.files_ready_at)"
+                    " OR (OLD.bundled_at IS NOT NULL AND NEW.bundled_at IS DISTINCT FROM OLD.bundled_at)"
+                    " OR (to_jsonb(NEW) - '{files_ready_at,bundled_at}'::text[])"
+                    " <> (to_jsonb(OLD) - '{files_ready_at,bundled_at}'::text[])",
                     "a release is never changed",
                 )
                 + "END IF; RETURN NEW;",
@@ -147,7 +155,7 @@ class Release(models.Model):
 
 
 class ReleaseFile(models.Model):
-    """A file of a release, made once: a table ("coverage.csv") or a chart ("map-wide.svg") in a language.
+    """A file of a release, made once: a table ("coverage.csv"), a chart ("map-wide.svg") in a language, the bundle.
 
     `language` is "" for files that are the same in every language.
     """
@@ -182,8 +190,8 @@ class ReleaseFile(models.Model):
                 operation=pgtrigger.Insert,
                 func=refuse_sql(
                     "EXISTS (SELECT 1 FROM reports_release"
-                    " WHERE id = NEW.release_id AND files_ready_at IS NOT NULL)",
-                    "a release whose files are ready gets no more",
+                    " WHERE id = NEW.release_id AND bundled_at IS NOT NULL)",
+                    "a release whose files are complete gets no more",
                 )
                 + "RETURN NEW;",
             ),

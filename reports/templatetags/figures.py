@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from reports import charts, explaining, placing, wording
+from reports import charts, explaining, placing, taking, wording
 from reports.charts.colours import ACCENT, GOLD, MUTED, TRACK
 from reports.charts.drawing import tag
 from reports.figures import Measure
+from reports.models import Release
 from reports.peers import Peers
 from reports.pictures import number
 
@@ -124,6 +125,13 @@ def error_letter(context: dict[str, Any], about: str) -> str:
     body = "\r\n\r\n".join([f"{page}\r\n{release}", *(f"{words}\r\n" for words in asked)])
     letter = urlencode({"subject": subject, "body": body}, quote_via=quote)
     return f"mailto:{quote(settings.CONTACT_EMAIL, safe='@')}?{letter}"
+
+
+@register.inclusion_tag("reports/_take.html")
+def take(picture: Any, release: Release) -> dict[str, Any]:
+    """A chart in every form that it can be taken away in."""
+    forms = [(form, label) for form, (label, *_rest) in taking.FORMS.items()]
+    return {"picture": picture, "release": release, "forms": forms}
 
 
 @register.inclusion_tag("reports/_measure.html")

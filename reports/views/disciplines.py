@@ -15,6 +15,8 @@ from institutions.models import Region
 from institutions.names import LANGUAGES, in_kazakh_order, localized, matching
 from reports import catalogue, figures, files, teaching
 from reports.catalogue import Lines
+from reports.files import filling
+from reports.files.formats import as_csv
 from reports.models import Assessment, Release
 from reports.searching import institutions_called
 from reports.views.released import page, released
@@ -148,8 +150,9 @@ def table(request: HttpRequest, release: Release) -> HttpResponse:
     """The lines of the list as CSV, as they are filtered there."""
     edition = figures.edition(release, ())
     chosen = DisciplineFilter(request.GET, catalogue.lines(edition.assessments))
-    rows = chosen.qs.order_by("institution__code", "programme__code", "semester", "title_key")
-    response = HttpResponse(files.csv_file(catalogue.TABLE, rows), content_type=files.CSV)
+    order = ("institution__code", "programme__code", "semester", "title_key")
+    filled = filling.listed(catalogue.TABLE, chosen.qs, release, *order)
+    response = HttpResponse(as_csv(filled), content_type=files.CSV)
     response["Content-Disposition"] = f'attachment; filename="qamtu-{release.number}-disciplines.csv"'
     return response
 

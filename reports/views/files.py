@@ -13,7 +13,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_safe
 
 from reports import charts, figures, files, tables
+from reports.files import filling
 from reports.models import Coverage, Release, ReleaseFile
+from reports.views.released import program
 
 # A drawing opened by itself has one style sheet, its typeface, and needs nothing else.
 TYPEFACE = re.search("<style>(.*)</style>", charts.standalone("<svg></svg>"), re.DOTALL)
@@ -57,24 +59,30 @@ def file(request: HttpRequest, number: int, name: str) -> HttpResponse:
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     place = "inline" if found.media_type.startswith("image/") else "attachment"
     language = f"-{found.language}" if found.language else ""
-    stem, _dot, ending = name.rpartition(".")
-    response["Content-Disposition"] = f'{place}; filename="qamtu-{number}-{stem}{language}.{ending}"'
+    stem, _dot, ending = name.partition(".")
+    own = stem if stem.startswith("qamtu-") else f"qamtu-{number}-{stem}"
+    response["Content-Disposition"] = f'{place}; filename="{own}{language}.{ending}"'
     return for_good(response)
+
+
+def table_etag(request: HttpRequest, number: int, dimension: str, ending: str = "csv") -> str:
+    """What a release holds never changes; how it is written may, with the program."""
+    return f'"{number}-{dimension}-{ending}-{program()[:16]}"'
 
 
 @require_safe
 @gzip_page
-def table(request: HttpRequest, number: int, dimension: str) -> HttpResponse:
-    """The coverage of one dimension of a release as CSV, in the columns of its files and of the API."""
-    if dimension not in figures.SINGLE or number > LARGEST_NUMBER:
+@condition(etag_func=table_etag)
+def table(request: HttpRequest, number: int, dimension: str, ending: str = "csv") -> HttpResponse:
+    """The coverage of one dimension of a release, in the columns of its files and of the API."""
+    if dimension not in figures.SINGLE or ending not in files.FORMATS or number > LARGEST_NUMBER:
         raise Http404
-    release = get_object_or_404(Release.objects.published(), number=number)
+    release = get_object_or_404(Release.objects.published().select_related("snapshot__period"), number=number)
     rows = Coverage.objects.filter(snapshot=release.snapshot_id, dimension=dimension)
-    content = files.csv_file(
-        tables.COVERAGE, rows.order_by("requirement__code", "requirement__number", "key")
-    )
-    response = HttpResponse(content, content_type=files.CSV)
-    response["Content-Disposition"] = f'attachment; filename="qamtu-{number}-{dimension}.csv"'
+    filled = filling.of_snapshots(tables.COVERAGE, rows, "requirement", "dimension", "key")
+    media_type, write = files.FORMATS[ending]
+    response = HttpResponse(write(release, filled), content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="qamtu-{number}-{dimension}.{ending}"'
     return for_good(response)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
-from reports import comparing, describing, figures, improving, movements, pictures
+from reports import citing, comparing, describing, figures, improving, movements, offering, pictures
 from reports.beside import difference
 from reports.cells import NATION, Cell
 from reports.models import Release, Target
@@ -47,12 +47,13 @@ def detail(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
         Release.objects.published().select_related("snapshot__period", "corrects__snapshot__period"),
         number=number,
     )
-    files = release.files.defer("content").order_by("name", "language")
     corrected_by = Release.objects.published().filter(corrects=release).first()
     shown = national(release)
     context = {
         **shown,
-        "files": files,
+        "offer": offering.offer(release),
+        "citation": citing.citation(release),
+        "bibtex": citing.bibtex(release),
         "corrected_by": corrected_by,
         "newest": newest,
         "correction": correction(release, shown["edition"]),

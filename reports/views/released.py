@@ -1,6 +1,7 @@
 """The frame of every public page: which release it shows, and when a copy that the reader has is still good."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache, wraps
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from reports import taking
 from reports.api.shelf import Shelf, read_shelf
 from reports.cells import NAMED, NATION, Cell
 from reports.figures import Counts
@@ -59,7 +61,12 @@ def released(view: View[P], *, daily: bool = False) -> Callable[Concatenate[Http
 
 
 def page(request: HttpRequest, template: str, release: Release, context: dict[str, Any]) -> HttpResponse:
-    """Render with what every figure must name: the release, its moment, and whether its data are generated."""
+    """Render with what every figure must name: the release, its moment, and whether its data are generated.
+
+    With `?chart=NAME&as=FORM` the answer is that chart of the page, to take away.
+    """
+    if "chart" in request.GET:
+        return chart(request, release, context)
     return render(
         request,
         template,
@@ -86,6 +93,19 @@ def link_card(release: Release, context: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def chart(request: HttpRequest, release: Release, context: dict[str, Any]) -> HttpResponse:
+    """A chart of the page as a file, named by page, chart and release."""
+    found, form = taking.find(context, request.GET["chart"]), request.GET.get("as", "svg")
+    if found is None or form not in taking.FORMS:
+        raise Http404(_("No such chart."))
+    _label, media_type, write = taking.FORMS[form]
+    response = HttpResponse(write(found, release), content_type=media_type)
+    place = re.sub("[^A-Za-z0-9]+", "-", request.path_info.partition("/releases/")[0]).strip("-")
+    name = "-".join(filter(None, ("qamtu", str(release.number), place, found.name)))
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
+
+
 def _named(request: HttpRequest, newest: Release) -> Release:
     named = request.GET.get("release", "")
     if not named:
@@ -101,7 +121,7 @@ def _state(request: HttpRequest, release: Release, shelf: Shelf, today: date | N
     """All that a page depends on: the release, what else is published, edited names and links, language, program."""
     parts = (
         release.number,
-        shelf.numbers,
+        shelf.state,
         shelf.edits,
         get_language(),
         request.get_full_path(),

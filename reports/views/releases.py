@@ -4,7 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from curricula.models import AICategory, Component
-from reports import describing, figures, tables
+from reports import citing, describing, figures, offering
+from reports.files.filling import PUBLISHED
+from reports.guidance import DIMENSIONS
+from reports.guidance import TABLES as GUIDES
 from reports.metadata import METADATA
 from reports.models import Coverage, ReferenceValue, Release, Requirement
 from reports.views.released import page, released
@@ -51,8 +54,11 @@ def downloads(request: HttpRequest, release: Release) -> HttpResponse:
     edition = figures.edition(release, ())
     context = {
         "structured": describing.dataset(release, edition.nation),
-        "files": release.files.defer("content").order_by("name", "language"),
-        "dimensions": figures.SINGLE,
-        "columns": (*tables.COVERAGE.names, "demonstration"),
+        "offer": offering.offer(release),
+        "dimensions": DIMENSIONS.items(),
+        "formats": [(ending.removeprefix("."), label) for ending, label in offering.FORMATS.items()],
+        "columns": [(table.name, GUIDES[table.name], offering.columns(table)) for table in PUBLISHED],
+        "citation": citing.citation(release),
+        "bibtex": citing.bibtex(release),
     }
     return page(request, "reports/downloads.html", release, context)

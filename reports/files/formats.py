@@ -1,0 +1,133 @@
+"""A table with its rows as CSV, JSON or Parquet. Rows are read as they are written, never all at once."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from arro3.core import Array, DataType, RecordBatch, RecordBatchReader, Schema
+from arro3.core import Field as ArrowField
+from arro3.io import write_parquet
+from rest_framework.utils.encoders import JSONEncoder
+
+from reports.tables import ACTIVE_START, Column, Table
+
+Row = Sequence[Any]
+
+ROWS_AT_ONCE = 5_000
+ARROW = {
+    "integer": DataType.int64(),
+    "share": DataType.decimal128(7, 6),
+    "credits": DataType.decimal128(12, 2),
+    "date": DataType.date32(),
+    "moment": DataType.timestamp("us", tz="UTC"),
+    "flag": DataType.bool(),
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A table with the rows that it has in a release. `read` gives them anew at each call, always in the same order."""
+
+    table: Table
+    columns: Sequence[Column]
+    read: Callable[[], Iterable[Row]]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+def cell(value: Any) -> str:
+    """A value as the text of its cell: nothing for None, lists with a bar between, text never a formula."""
+    if isinstance(value, str):
+        return re.sub(ACTIVE_START, r"'\1", value)
+    if isinstance(value, list | tuple):
+        return cell("|".join(map(str, value)))
+    return plain(value)
+
+
+def plain(value: Any) -> str:
+    """A value as text, as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")  # as in JSON
+    if isinstance(value, list | tuple):
+        return "|".join(map(str, value))
+    return str(value)
+
+
+def as_csv(filled: Filled) -> bytes:
+    """As RFC 4180 has it: UTF-8 without a mark, CRLF, quotes where needed, no cell a formula."""
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(filled.names)
+    writer.writerows([cell(value) for value in row] for row in filled.read())
+    return out.getvalue()
+
+
+def json_document(about: Mapping[str, Any], tables: Mapping[str, Filled]) -> bytes:
+    """An object: what is said about it, and the rows of each table as an array of objects.
+
+    Whether the data are generated it says once, not in each row.
+    """
+    out = io.BytesIO()
+    out.write(json_text(about)[:-1])
+    for name, filled in tables.items():
+        out.write(f',"{name}":['.encode())
+        for place, values in enumerate(filled.read()):
+            row = dict(zip(filled.names, values, strict=True))
+            row.pop("demonstration")
+            out.write((b"," if place else b"") + json_text(row))
+        out.write(b"]")
+    out.write(b"}\n")
+    return out.getvalue()
+
+
+def json_text(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, cls=JSONEncoder, separators=(",", ":")).encode()
+
+
+def as_parquet(filled: Filled, about: Mapping[str, Any]) -> bytes:
+    """Typed: whole numbers, decimals, days, moments in UTC; text as it is, for no program takes it for a formula."""
+    schema = Schema([_field(column) for column in filled.columns])
+    out = io.BytesIO()
+    write_parquet(
+        RecordBatchReader.from_batches(schema, _batches(filled, schema)),
+        out,
+        compression="snappy",
+        created_by="Qamtu",
+        # One entry: several would stand in another order each time.
+        key_value_metadata={"about": json_text(about).decode()},
+    )
+    return out.getvalue()
+
+
+def _field(column: Column) -> ArrowField:
+    kind = ARROW.get(column.type, DataType.string())
+    return ArrowField(column.name, kind, metadata={"description": column.description})
+
+
+def _batches(filled: Filled, schema: Schema) -> Iterator[RecordBatch]:
+    rows = iter(filled.read())
+    while piece := list(islice(rows, ROWS_AT_ONCE)):
+        columns = zip(filled.columns, zip(*piece, strict=True), strict=True)
+        yield RecordBatch.from_arrays(
+            [_array(column.type, values) for column, values in columns], schema=schema
+        )
+
+
+def _array(kind: str, values: Sequence[Any]) -> Array:
+    if kind in ("integer", "flag"):
+        return Array(list(values), ARROW[kind])
+    texts = Array([None if value is None else plain(value) for value in values], DataType.string())
+    return texts.cast(ARROW[kind]) if kind in ARROW else texts
