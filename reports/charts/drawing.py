@@ -110,12 +110,10 @@ def width_of(text: str, size: float = 14, *, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float = 14) -> list[str]:
-    """Break a label between words so that each line fits; a single word that is too long stays whole.
-
-    A figure stays with its sign: the space within `78 %` is none to break at.
-    """
+    """Break a label at spaces so that each line fits; a single word that is too long stays whole, and so does what a
+    space that doesn't break holds together."""
     lines: list[str] = []
-    for word in filter(None, re.split("[ \t\r\n]", text)):
+    for word in filter(None, re.split(r"[ \t\r\n]+", text)):
         if lines and width_of(f"{lines[-1]} {word}", size) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:

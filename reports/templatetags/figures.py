@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from reports import charts, explaining, placing, taking, wording
+from reports import charts, explaining, headway, placing, taking, wording
 from reports.charts.colours import ACCENT, GOLD, MUTED, TRACK
 from reports.charts.drawing import tag
 from reports.figures import Measure
@@ -32,12 +32,13 @@ register.filter("moved", wording.moved)
 register.filter("signed", wording.signed)
 register.filter("swing", wording.swing)
 register.filter("pace", wording.pace)
-register.filter("verdict", wording.verdict)
-register.filter("expected", wording.expected)
-register.filter("plan_finding", wording.plan_finding)
-register.filter("goal", wording.goal)
-register.filter("points", wording.points)
-register.filter("compared", wording.compared)
+register.filter("more_or_fewer", headway.more_or_fewer)
+register.filter("verdict", headway.verdict)
+register.filter("expected", headway.expected)
+register.filter("plan_finding", headway.plan_finding)
+register.filter("goal", headway.goal)
+register.filter("points", headway.points)
+register.filter("compared", headway.compared)
 register.filter("missing", wording.missing)
 register.filter("quarter", placing.quarter)
 register.filter("place", placing.place)

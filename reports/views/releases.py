@@ -1,5 +1,7 @@
 """All releases, the methodology, and what can be taken away."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
@@ -18,10 +20,25 @@ def listing(request: HttpRequest, newest: Release) -> HttpResponse:
     releases = list(Release.objects.published().select_related("snapshot__period", "corrects"))
     nation = figures.nations(releases)
     context = {
-        "rows": [(release, nation[release.snapshot_id]) for release in releases],
+        "rows": [
+            (release, nation[release.snapshot_id], before and nation[before.snapshot_id])
+            for release, before in followed(releases)
+        ],
+        "corrected": {release.corrects_id for release in releases},
         "newest": newest,
     }
     return page(request, "reports/release_list.html", newest, context)
+
+
+def followed(releases: Iterable[Release]) -> list[tuple[Release, Release | None]]:
+    """Each with the one before it that stood when it came out, newest first."""
+    standing: list[Release] = []
+    found = []
+    for release in sorted(releases, key=lambda release: release.number):
+        standing = [one for one in standing if one.pk != release.corrects_id]
+        found.append((release, standing[-1] if standing else None))
+        standing.append(release)
+    return found[::-1]
 
 
 @released

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from institutions.models import Institution
+from reports.headway import expected
 from reports.models import Release, Requirement, Target
 from reports.reference import load_mandate
-from reports.wording import expected, pace
+from reports.wording import pace
 from tests.factories import make_institution, make_programme, make_region, make_version
 from tests.reports.releases import PLAIN, make_country, make_release
 

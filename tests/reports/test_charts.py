@@ -270,6 +270,10 @@ def test_a_label_breaks_between_words_and_loses_none() -> None:
     assert " ".join(lines) == "Ақпараттық-коммуникациялық технологиялар және басқалар"
 
 
+def test_a_figure_is_never_parted_from_its_per_cent_sign() -> None:
+    assert wrap("ең жоғары үлес – АКТ (82\N{NO-BREAK SPACE}%)", 10)[-1] == "(82\N{NO-BREAK SPACE}%)"
+
+
 def test_the_file_to_keep_carries_its_typeface() -> None:
     svg = standalone(draw_map([Area("KZ-10", "Абай", 0.5, "1 / 2")]))
     assert "@font-face" in svg

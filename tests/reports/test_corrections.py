@@ -62,3 +62,14 @@ def test_what_was_corrected_stays_as_it_was_under_its_number(client: Client, cor
 
 def test_a_release_that_corrects_none_has_no_such_part(client: Client, release: Release) -> None:
     assert "What is different from" not in said(client, "/en/releases/1/")
+
+
+def test_the_list_marks_what_was_corrected_and_compares_with_what_stood(
+    client: Client, correction: Release
+) -> None:
+    make_release()
+    page = said(client, "/en/releases/")
+    assert page.count("corrected since") == 1
+    assert page.index("Release 1</a><small>corrected since</small>") > page.index("Release 2</a></th>")
+    assert page.count("<small>unchanged</small>") == 1, "release 3 stands beside 2"
+    assert "points</small>" not in page, "release 2 stands beside nothing: what it corrects does not count"

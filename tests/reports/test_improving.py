@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.figures import Counts, Standing
+from reports.headway import compared, more_or_fewer, points
 from reports.improving import FEWEST_PROGRAMMES, a_year_before, improvement, tells
-from reports.wording import compared, points
 
 counts = st.builds(Counts, *[st.integers(0, 40)] * 4)
 cells = st.dictionaries(st.sampled_from("abcdefgh"), counts)
@@ -111,3 +111,11 @@ def test_a_share_that_rose_never_rose_by_nothing() -> None:
     with translation.override("en"):
         assert points(Fraction(1, 1000)) == "under 1"
         assert points(Fraction(31, 100)) == "+31"
+
+
+def test_the_heading_says_how_many_more_or_fewer_programmes_meet_the_mandate() -> None:
+    with translation.override("en"):
+        assert more_or_fewer(1, 7) == "1 more programme meets the mandate than in release 7"
+        assert more_or_fewer(1200, 7) == "1\xa0200 more programmes meet the mandate than in release 7"
+        assert more_or_fewer(-2, 7) == "2 fewer programmes meet the mandate than in release 7"
+        assert more_or_fewer(0, 7) == "As many programmes meet the mandate as in release 7"

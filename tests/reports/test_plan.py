@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.figures import Counts, Standing
+from reports.headway import expected, plan_finding, verdict
 from reports.models import Release, Requirement, Target
 from reports.outlook import Phase, phases
-from reports.wording import expected, plan_finding, verdict
 
 AHEAD = ("in time", "too late", "uncertain", "can't be told")
 START = datetime(2026, 1, 1, tzinfo=UTC)
