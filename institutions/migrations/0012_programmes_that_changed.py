@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('institutions', '0010_second_factor'),
+        ('institutions', '0011_search_keys_and_aliases'),
     ]
 
     operations = [

@@ -35,7 +35,7 @@ def keyed(cell: str, columns: tuple[str, ...]) -> migrations.SeparateDatabaseAnd
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("reports", "0011_effort_entries"),
+        ("reports", "0012_bundles_of_releases"),
     ]
 
     operations = [keyed(cell, columns) for cell, columns in CELLS.items()]

@@ -9,8 +9,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('curricula', '0018_return_reasons'),
-        ('institutions', '0011_programmes_that_changed'),
+        ('curricula', '0019_search_keys_and_signed_words'),
+        ('institutions', '0012_programmes_that_changed'),
     ]
 
     operations = [

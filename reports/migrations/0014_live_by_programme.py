@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('curricula', '0019_programmes_that_changed'),
-        ('institutions', '0011_programmes_that_changed'),
-        ('reports', '0012_cells_by_their_keys'),
+        ('curricula', '0020_programmes_that_changed'),
+        ('institutions', '0012_programmes_that_changed'),
+        ('reports', '0013_cells_by_their_keys'),
     ]
 
     operations = [
