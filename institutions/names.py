@@ -1,7 +1,12 @@
-"""Names in three languages: which one to show, how to search them, and the Kazakh order."""
+"""Names in three languages: which one to show, how to search them, and the Kazakh order.
+
+Two foldings. `casefolded` makes texts the same that differ in case only: titles are told apart by it. `search_column`
+and `matching` also forgive Kazakh letters that were typed without their marks: nobody has to find them on a Russian
+keyboard to find a row.
+"""
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import get_language
 
@@ -13,6 +18,15 @@ _LATIN = "abcdefghijklmnopqrstuvwxyz"
 
 _UPPER = KAZAKH_ALPHABET.upper() + _LATIN.upper()
 _LOWER = KAZAKH_ALPHABET + _LATIN
+
+# What people type for the letters that a Russian keyboard lacks, and for the one that they don't bother with.
+WITHOUT_MARKS = str.maketrans("әғқңөұүһіё", "агкноуухие")
+_PUNCTUATION = "«»„“”\"'’ʼ()[].,;:!?/-–—\t\r\n\u00a0"
+_TYPED = _UPPER + KAZAKH_ALPHABET + _PUNCTUATION
+_SEARCHED = (_LOWER + KAZAKH_ALPHABET).translate(WITHOUT_MARKS) + " " * len(_PUNCTUATION)
+
+MOST_WORDS = 12
+SHORT = 3  # a word of so many letters is searched from the start of a word: ИИ is not in "химии"
 
 
 def localized(row: object, field: str) -> str:
@@ -26,8 +40,19 @@ def localized(row: object, field: str) -> str:
 
 
 def casefolded(text: str) -> str:
-    """The same folding as `search_column`, for what a person types into a search box."""
+    """The same folding as `folded` and `title_key`."""
     return text.strip().translate(str.maketrans(_UPPER, _LOWER))
+
+
+def search_words(text: str) -> list[str]:
+    """The words of what a person types into a search box, folded as `search_column` is; all of them must be in it."""
+    words = text.replace("\x00", " ").translate(str.maketrans(_TYPED, _SEARCHED)).split()
+    return [f" {word}" if len(word) <= SHORT and word.isalpha() else word for word in words[:MOST_WORDS]]
+
+
+def matching(text: str, column: str = "search") -> Q:
+    """The rows whose `search_column` has every word of the text; all rows for a text without a word."""
+    return Q(*((f"{column}__contains", word) for word in search_words(text)))
 
 
 def _translate(expression: models.expressions.Combinable, old: str, new: str) -> Func:
@@ -36,7 +61,7 @@ def _translate(expression: models.expressions.Combinable, old: str, new: str) ->
 
 
 def folded(column: str) -> Func:
-    """A column as `search_column` folds it, for a comparison within a query."""
+    """A column as `casefolded` folds a text, for a comparison within a query."""
     return _translate(F(column), _UPPER, _LOWER)
 
 
@@ -59,19 +84,24 @@ def title_key() -> models.GeneratedField:
 
 
 def search_column(*columns: str) -> models.GeneratedField:
-    """A stored, casefolded text of several columns, made by the database on every path."""
-    joined: models.expressions.Combinable = F(columns[0])
-    for column in columns[1:]:
+    """A stored text of several columns to search in, made by the database on every path; see `matching`."""
+    joined: models.expressions.Combinable = Value("")
+    for column in columns:
         joined = Concat(joined, Value(" "), F(column), output_field=models.TextField())
     return models.GeneratedField(
-        expression=_translate(joined, _UPPER, _LOWER), output_field=models.TextField(), db_persist=True
+        expression=_translate(joined, _TYPED, _SEARCHED), output_field=models.TextField(), db_persist=True
     )
 
 
+def in_kazakh_order(column: str) -> Func:
+    """What to order a text by: the 42 letters in their order, which byte order does not give."""
+    return _translate(F(column), KAZAKH_ALPHABET.upper() + KAZAKH_ALPHABET, _IN_ORDER * 2)
+
+
 def kazakh_order(column: str) -> models.GeneratedField:
-    """A stored sort key of a Kazakh text: the 42 letters in their order, which byte order does not give."""
+    """A stored sort key of a Kazakh text."""
     return models.GeneratedField(
-        expression=_translate(F(column), KAZAKH_ALPHABET.upper() + KAZAKH_ALPHABET, _IN_ORDER * 2),
+        expression=in_kazakh_order(column),
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
     )

@@ -4,10 +4,12 @@ Shares stay counts until they are shown; a share without a denominator is None, 
 """
 
 from collections import Counter as TallyCounter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -127,6 +129,15 @@ def nations(releases: Iterable[Release]) -> dict[int, Counts]:
     for row in rows.order_by("-requirement__code", "-requirement__number"):
         found[row.snapshot_id] = Counts.of(row)
     return found
+
+
+def counts_of(edition: Edition, keys: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], Counts]:
+    """The counts of some keys of some dimensions, by both; one query."""
+    wanted = [Q(dimension=dimension, key__in=of) for dimension, of in keys.items()]
+    rows = Coverage.objects.filter(
+        reduce(or_, wanted, Q(pk=None)), snapshot=edition.release.snapshot_id, requirement=edition.requirement
+    )
+    return {(row.dimension, row.key): Counts.of(row) for row in rows}
 
 
 def measures(release: Release, *, dimension: str = "nation", key: str = "") -> dict[str, Measure]:

@@ -14,6 +14,7 @@ from reports.views import (
     parts,
     programmes,
     releases,
+    searching,
     work,
 )
 
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/", work.exposure, name="work"),
     path("effort/", effort.effort, name="effort"),
     path("disciplines/", disciplines.listing, name="discipline-list"),
+    path("disciplines/table.csv", disciplines.table, name="discipline-table"),
+    path("disciplines/<slug:key>/", disciplines.detail, name="discipline"),
+    path("search/", searching.search, name="search"),
     path("releases/", releases.listing, name="release-list"),
     path("releases/feed/", feed.feed, name="release-feed"),
     path("releases/<int:number>/", nation.detail, name="release"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from curricula.applying import Setting, Target
 from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field, typed_number
 from curricula.models import Discipline, Field, Line, Programme
-from institutions.names import casefolded
+from institutions.names import search_words
 
 NAMES = tuple(field.name for field in fields(Setting))
 
@@ -86,11 +86,11 @@ class ChoiceForm(forms.Form):
 
     def shown(self) -> list[Target]:
         given = getattr(self, "cleaned_data", {})
-        wanted = casefolded(given.get("q", ""))
+        wanted = search_words(given.get("q", ""))
         return [
             one
             for one in self.targets
-            if wanted in one.programme.search
+            if all(word in one.programme.search for word in wanted)
             and given.get("level", "") in ("", one.programme.level)
             and given.get("field", "") in ("", one.programme.direction.parent.code)
             and not (given.get("lacking") and one.lines)

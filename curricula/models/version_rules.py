@@ -43,9 +43,10 @@ SEAL = """
     DELETE FROM curricula_signeddiscipline WHERE version_id = NEW.id;
     INSERT INTO curricula_signeddiscipline
         (institution_id, version_id, discipline_id, semester, ai_category, credits, suggested_category,
-        evidence_file_id, title_kk, title_ru, title_en)
+        evidence_file_id, title_kk, title_ru, title_en, description, language, areas, evidence_url)
     SELECT NEW.institution_id, NEW.id, d.id, l.semester, l.ai_category, l.credits, d.suggested_category,
-        d.evidence_file_id, d.title_kk, d.title_ru, d.title_en
+        d.evidence_file_id, d.title_kk, d.title_ru, d.title_en, d.description, d.language, d.suggested_areas,
+        coalesce(nullif(l.evidence_url, ''), d.evidence_url)
     FROM curricula_line l JOIN curricula_discipline d ON d.id = l.discipline_id
     WHERE l.version_id = NEW.id AND l.ai_category <> 'none';
 """

@@ -6,6 +6,7 @@ from typing import Self
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -258,10 +259,10 @@ class AISum(models.Model):
 
 
 class SignedDiscipline(models.Model):
-    """An AI line of a submitted version as it was signed, with the titles that its discipline had then.
+    """An AI line of a submitted version as it was signed, with what its discipline said of itself then.
 
-    Written once by the database when a draft is submitted: a discipline is shared and may be renamed at any time, but
-    what the public reads is what was signed and approved.
+    Written once by the database when a draft is submitted: a discipline is shared and may be changed at any time, but
+    what the public reads is what was signed and approved. `areas` are the content areas that the taxonomy found in it.
     """
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
@@ -281,6 +282,12 @@ class SignedDiscipline(models.Model):
     title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
     title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    description = models.TextField(_("description"), max_length=5000, blank=True, db_default="")
+    language = models.CharField(
+        _("language of instruction"), max_length=5, choices=Programme.Language, blank=True, db_default=""
+    )
+    areas = ArrayField(models.CharField(max_length=30), default=list, db_default=[])
+    evidence_url = models.URLField(_("evidence"), max_length=500, blank=True, db_default="")
     search = search_column("title_kk", "title_ru", "title_en")
     title_key = title_key()
 

@@ -23,7 +23,7 @@ from curricula.models import AICategory, Discipline, EvidenceFile
 from curricula.suggesting import suggest
 from curricula.views.places import Place, place_of
 from institutions.access import EDITOR
-from institutions.names import LANGUAGES, casefolded
+from institutions.names import LANGUAGES, matching
 
 PAGE = 50
 
@@ -48,7 +48,7 @@ class DisciplineFilter(django_filters.FilterSet):
         fields = ("q", "category", "evidence")
 
     def named(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(search__contains=casefolded(value))
+        return queryset.filter(matching(value))
 
     def proven(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(with_evidence() if value == "with" else ~with_evidence())

@@ -21,7 +21,7 @@ from curricula.next_steps import Step, next_step
 from curricula.progress import LACKING, STATUSES, Progress, programmes_of, progress, returned_in
 from curricula.views.places import Place, place_of
 from institutions.access import SIGNATORY, institutions_of, members, role_names, roles_by_institution
-from institutions.names import casefolded
+from institutions.names import matching
 
 PAGE, ALL = 50, 1000
 SORTS = {
@@ -68,7 +68,7 @@ class ProgrammeFilter(django_filters.FilterSet):
         self.filters["field"].extra["choices"] = [(field.code, field.name) for field in taught]
 
     def named(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
-        return queryset.filter(search__contains=casefolded(value))
+        return queryset.filter(matching(value))
 
     def lacking(self, queryset: QuerySet[Programme], name: str, value: str) -> QuerySet[Programme]:
         if value == "answers":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from institutions import history
 from institutions.models import User
-from institutions.names import casefolded
+from institutions.names import matching
 
 
 def actor(request: HttpRequest) -> User:
@@ -52,9 +52,7 @@ class MinistryAdmin(admin.ModelAdmin):
     ) -> tuple[models.QuerySet[Any], bool]:
         if not self.search_column:
             return super().get_search_results(request, queryset, search_term)
-        for word in casefolded(search_term).split():
-            queryset = queryset.filter(**{f"{self.search_column}__contains": word})
-        return queryset, False
+        return queryset.filter(matching(search_term, self.search_column)), False
 
     def row_at(self, request: HttpRequest, key: str | int, *related: str) -> Any:
         """The row that an address names, with what it points to; 404 if there is none for this person."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from institutions.admin.base import MinistryAdmin, ReadOnlyAdmin, ReadOnlyInline
 from institutions.admin.registering import RegistryPages
-from institutions.models import FormerName, Institution, InstitutionState, Region
+from institutions.models import Alias, FormerName, Institution, InstitutionState, Region
 from institutions.names import LANGUAGES, localized
 
 
@@ -33,10 +33,8 @@ class RegionAdmin(MinistryAdmin):
         return ["code"] if obj else []
 
 
-class FormerNames(admin.TabularInline):
-    model = FormerName
+class OtherNames(admin.TabularInline):
     extra = 0
-    fields = ("name_kk", "name_ru", "name_en", "until")
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """The headings of the table name the fields to the eye only."""
@@ -44,6 +42,18 @@ class FormerNames(admin.TabularInline):
         if field:
             field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
         return field
+
+
+class FormerNames(OtherNames):
+    model = FormerName
+    fields = ("name_kk", "name_ru", "name_en", "until")
+
+
+class Aliases(OtherNames):
+    """By which people look for it; initials such as КазНУ are formed by rule and need no row."""
+
+    model = Alias
+    fields = ("name",)
 
 
 class States(ReadOnlyInline):
@@ -62,7 +72,7 @@ class InstitutionAdmin(RegistryPages, MinistryAdmin):
     list_select_related = ("region",)
     search_fields = ("code",)
     search_column = "search"
-    inlines = (FormerNames, States)
+    inlines = (FormerNames, Aliases, States)
     fieldsets = (
         (
             None,

@@ -4,12 +4,13 @@ from institutions.models.invitations import Invitation
 from institutions.models.letters import Letter
 from institutions.models.mergers import Merger
 from institutions.models.operation import Deployment, Generation, Heartbeat
-from institutions.models.registry import FormerName, Institution, InstitutionState, Region
+from institutions.models.registry import Alias, FormerName, Institution, InstitutionState, Region
 from institutions.models.second_factor import RecoveryCode, SecondFactor
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
 from institutions.models.users import Membership, SignInAttempt, User
 
 __all__ = [
+    "Alias",
     "Deployment",
     "FormerName",
     "Generation",

@@ -159,7 +159,7 @@ class Institution(models.Model):
         return localized(self, "name")
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class FormerName(models.Model):
     """A name that an institution bore until a day, so that old documents and searches still find it."""
 
@@ -183,6 +183,29 @@ class FormerName(models.Model):
     @property
     def name(self) -> str:
         return localized(self, "name")
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Alias(models.Model):
+    """A short or other name by which people look for an institution, where no rule forms it: КАЗГЮУ, Политех."""
+
+    institution = models.ForeignKey(
+        Institution, models.CASCADE, related_name="aliases", verbose_name=_("institution")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    search = search_column("name")
+
+    class Meta:
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        ordering = ["institution", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "name"], name="institutions_alias_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="institutions_alias_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class InstitutionState(models.Model):

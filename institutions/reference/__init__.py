@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
-from institutions.models import FormerName, Institution, Region
+from institutions.models import Alias, FormerName, Institution, Region
 from institutions.reference.merging import Merged, merge, read
 
 HERE = Path(__file__).parent
@@ -23,7 +24,12 @@ NAMES = ("name_kk", "name_ru", "name_en")
 def load() -> dict[str, Merged]:
     """Load regions and institutions; see `merging` for what happens to rows that people have edited."""
     regions = merge(Region, [{**row, **tile(row)} for row in read(HERE / "regions.csv")])
-    return {"regions": regions, "institutions": load_institutions(), "former names": load_former_names()}
+    return {
+        "regions": regions,
+        "institutions": load_institutions(),
+        "former names": load_once(FormerName, "former_names.csv"),
+        "aliases": load_once(Alias, "aliases.csv"),
+    }
 
 
 def tile(row: dict[str, str]) -> dict[str, int]:
@@ -53,15 +59,13 @@ def keep_former_name(old: Institution, new: Institution) -> None:
         )
 
 
-def load_former_names() -> Merged:
-    """Once only: the list is short, has no keys of its own, and is the ministry's from then on."""
-    rows = read(HERE / "former_names.csv")
-    if FormerName.pgh_event_models["insert"].objects.exists():  # type: ignore[attr-defined]
+def load_once(model: Any, name: str) -> Merged:
+    """Names beside those of the registry: a short list without keys of its own, the ministry's once loaded."""
+    rows = read(HERE / name)
+    if model.pgh_event_models["insert"].objects.exists():
         return Merged(unchanged=len(rows))
     institutions = {institution.code: institution for institution in Institution.objects.all()}
     known = [row for row in rows if row["code"] in institutions]
     for row in known:
-        FormerName.objects.create(
-            institution=institutions[row["code"]], **{name: row[name] for name in NAMES}
-        )
+        model.objects.create(institution=institutions[row.pop("code")], **row)
     return Merged(added=len(known))

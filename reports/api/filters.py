@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from curricula.models import Field, Programme
 from institutions.models import FormerName, Institution, Region
-from institutions.names import casefolded
+from institutions.names import casefolded, matching
 from reports import assessing, indicators
 from reports.models import Outcome, ReferenceValue
 from reports.movements import Cause
@@ -110,8 +110,10 @@ class Search(filters.CharFilter):
             return qs
         found = Q()
         for column in self.columns:
-            stored = column.endswith("search")
-            found |= Q(**{f"{column}__{'contains' if stored else 'icontains'}": casefolded(value)})
+            if column.endswith("search"):
+                found |= matching(value, column)
+            else:
+                found |= Q(**{f"{column}__icontains": casefolded(value)})
         return qs.filter(found)
 
 
@@ -121,8 +123,8 @@ class InstitutionSearch(Search):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
-        former = FormerName.objects.filter(institution=OuterRef("pk"), search__contains=casefolded(value))
-        return qs.filter(Q(search__contains=casefolded(value)) | Exists(former))
+        former = FormerName.objects.filter(matching(value), institution=OuterRef("pk"))
+        return qs.filter(matching(value) | Exists(former))
 
 
 class CoverageFilter(filters.FilterSet):

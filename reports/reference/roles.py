@@ -37,6 +37,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "region": "change",
             "institution": "add change",
             "formername": "add change delete",
+            "alias": "add change delete",
             "merger": "add",
         },
         "curricula": {
@@ -60,6 +61,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "region": "change",
             "institution": "add change",
             "formername": "add change delete",
+            "alias": "add change delete",
             "merger": "add",
             "user": "add change",
             "membership": "add change delete",

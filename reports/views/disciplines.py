@@ -1,109 +1,171 @@
-"""The AI disciplines that are taught, as released."""
+"""The catalogue of AI disciplines: the list, an entry with all who teach it, and the list to take away."""
 
-from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils.formats import number_format
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from curricula.models import AICategory, Field, Programme, SignedDiscipline
-from institutions.models import Institution
-from institutions.names import LANGUAGES, casefolded, localized
-from reports import figures
-from reports.models import Release
+from curricula.models import AICategory, ContentArea, Field, Programme
+from institutions.models import Region
+from institutions.names import LANGUAGES, in_kazakh_order, localized, matching
+from reports import catalogue, figures, files, teaching
+from reports.models import Assessment, Release
+from reports.searching import institutions_called
 from reports.views.released import page, released
 
-# A list this short also names who teaches each discipline; a longer one leads there.
-NAMED_UP_TO = 5
-
+PER_PAGE, TEACHERS_PER_PAGE = 25, 10
+SEEN_FIRST = {"q", "field", "category", "page", "release"}  # the other filters are folded where none is set
 CATEGORIES = [(value, label) for value, label in AICategory.choices if value != AICategory.NONE]
+SORTS = {"": _("most taught first"), "title": _("by title")}
+LARGEST = 60
 
 
 class DisciplineFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Title"), method="titled")
+    """Of AI lines (`catalogue.lines`): by what was signed of the discipline and what is released of its programme."""
+
+    q = django_filters.CharFilter(label=_("Title"), method="titled", max_length=200)
     category = django_filters.ChoiceFilter(
         label=_("AI category"), field_name="ai_category", choices=CATEGORIES, empty_label=_("all")
     )
+    area = django_filters.ChoiceFilter(
+        label=_("Content area"), method="about", choices=ContentArea, empty_label=_("all")
+    )
     field = django_filters.ModelChoiceFilter(
         label=_("Field of education"),
-        field_name="version__programme__direction__parent",
+        method="of",
         queryset=Field.objects.filter(kind=Field.Kind.FIELD),
         to_field_name="code",
         empty_label=_("all"),
     )
-    level = django_filters.ChoiceFilter(
-        label=_("Level"),
-        field_name="version__programme__level",
-        choices=Programme.Level,
+    level = django_filters.ChoiceFilter(label=_("Level"), choices=Programme.Level, empty_label=_("all"))
+    language = django_filters.ChoiceFilter(
+        label=_("Language of instruction"),
+        field_name="taught_in",
+        choices=Programme.Language,
         empty_label=_("all"),
     )
+    credits_min = django_filters.NumberFilter(
+        label=_("Credits, from"), field_name="credits", lookup_expr="gte", min_value=0, max_value=LARGEST
+    )
+    credits_max = django_filters.NumberFilter(
+        label=_("Credits, up to"), field_name="credits", lookup_expr="lte", min_value=0, max_value=LARGEST
+    )
+    region = django_filters.ModelChoiceFilter(
+        label=_("Region"),
+        method="of",
+        queryset=Region.objects.all(),
+        to_field_name="code",
+        empty_label=_("all"),
+    )
+    institution = django_filters.CharFilter(label=_("University"), method="at", max_length=200)
 
     class Meta:
-        model = SignedDiscipline
-        fields = ("q", "category", "field", "level")
+        model = Assessment
+        fields = ("level",)
 
-    def titled(
-        self, queryset: QuerySet[SignedDiscipline], name: str, value: str
-    ) -> QuerySet[SignedDiscipline]:
-        return queryset.filter(search__contains=casefolded(value))
+    def titled(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        return queryset.filter(matching(value))
+
+    def about(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        return queryset.filter(areas__contains=[value])
+
+    def of(self, queryset: QuerySet[Assessment], name: str, value: Any) -> QuerySet[Assessment]:
+        return queryset.filter(**{f"{name}_code": value.code})
+
+    def at(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        """By its code, as links have it, or by any of its names, as people type it."""
+        return queryset.filter(institution__code__in=institutions_called(value))
 
 
 @released
 def listing(request: HttpRequest, release: Release) -> HttpResponse:
-    """A title a row, whoever teaches it; at most nine queries, however many there are."""
+    """A title a row, whoever teaches it; the same number of queries, however many there are."""
     edition = figures.edition(release, ())
-    chosen = DisciplineFilter(request.GET, figures.ai_disciplines(edition))
-    titles = [f"title_{code}" for code in LANGUAGES]
-    own = f"title_{(get_language() or 'kk')[:2]}"
-    rows = (
-        chosen.qs.values(*titles, "ai_category")
-        .annotate(
-            programmes=Count("version__programme", distinct=True),
-            universities=Count("institution", distinct=True),
-            least=Min("credits"),
-            most=Max("credits"),
-        )
-        .order_by(own, *titles, "ai_category")
-    )
-    shown = Paginator(rows, 25).get_page(request.GET.get("page"))
-    few = len(shown) <= NAMED_UP_TO
-    teachers = _teachers(chosen.qs.filter(**{f"{own}__in": [row[own] for row in shown]}), own) if few else {}
+    lines = catalogue.lines(edition.assessments)
+    chosen = DisciplineFilter(request.GET, lines)
+    groups = catalogue.entries(chosen.qs)
+    sort = request.GET.get("sort", "")
+    if sort == "title":
+        groups = groups.order_by(in_kazakh_order(f"shown_title_{(get_language() or 'kk')[:2]}"), "title_key")
+    shown = Paginator(groups, PER_PAGE).get_page(request.GET.get("page"))
+    wanted = request.GET.get("q", "")
     context = {
         "edition": edition,
         "filter": chosen,
+        "sorts": SORTS.items(),
+        "sort": sort,
         "page_obj": shown,
-        "rows": [_row(row, teachers.get((row[own], row["ai_category"]), [])) for row in shown],
+        "entries": catalogue.shown(shown, chosen.qs),
+        "nearest": catalogue.nearest(edition, wanted) if wanted and not shown else [],
+        "narrowed": [name for name, value in request.GET.items() if value and name not in SEEN_FIRST],
+        "kept": kept(request),
     }
     return page(request, "reports/discipline_list.html", release, context)
 
 
-def _teachers(taught: QuerySet[SignedDiscipline], own: str) -> dict[tuple[str, str], list[Institution]]:
-    """Which universities teach the disciplines of a title and category; two queries."""
-    pairs = taught.values_list(own, "ai_category", "institution").distinct().order_by()
-    known = Institution.objects.only("code", "name_kk", "name_ru", "name_en", "order_kk").in_bulk(
-        {institution for _title, _category, institution in pairs}
-    )
-    found: dict[tuple[str, str], list[Institution]] = defaultdict(list)
-    for title, category, institution in pairs:
-        found[title, category].append(known[institution])
-    for institutions in found.values():
-        institutions.sort(key=lambda institution: institution.order_kk)
-    return found
-
-
-def _row(row: dict[str, Any], teachers: list[Institution]) -> dict[str, Any]:
-    """A row as it reads: the title in the reader's language, one figure or a range of credits."""
-    least, most = (number_format(row[name].normalize()) for name in ("least", "most"))
-    return {
-        **row,
-        "title": localized(SimpleNamespace(**row), "title"),
-        "category": AICategory(row["ai_category"]).label,
-        "credits": least if least == most else f"{least}–{most}",
-        "teachers": teachers,
+@released
+def detail(request: HttpRequest, release: Release, key: str) -> HttpResponse:
+    """An entry of the catalogue, narrowed as the list was that led here."""
+    edition = figures.edition(release, ())
+    lines = catalogue.of_key(catalogue.lines(edition.assessments), key)
+    titles = teaching.titles(lines)
+    if not any(titles.values()):
+        raise Http404(_("No curriculum of this release teaches a discipline of this title."))
+    parameters = request.GET.copy()
+    parameters.pop("q", None)
+    chosen = DisciplineFilter(parameters, lines)
+    shown = Paginator(teaching.teachers(chosen.qs), TEACHERS_PER_PAGE).get_page(request.GET.get("page"))
+    alone = len(shown) == 1
+    title = localized(SimpleNamespace(**titles), "title")
+    context = {
+        "edition": edition,
+        "title": title,
+        "other_titles": [
+            (code, titles[f"title_{code}"])
+            for code in LANGUAGES
+            if titles[f"title_{code}"] not in ("", title)
+        ],
+        "facts": teaching.facts(chosen.qs),
+        "page_obj": shown,
+        "taught": teaching.taught_at(chosen.qs, list(shown), None if alone else teaching.NAMED),
+        "like": [entry for entry in catalogue.nearest(edition, title) if entry.key != key],
+        "narrowed": narrowed(chosen),
+        "kept": kept(request),
+        "key": key,
     }
+    return page(request, "reports/discipline.html", release, context)
+
+
+@released
+def table(request: HttpRequest, release: Release) -> HttpResponse:
+    """The lines of the list as CSV, as they are filtered there."""
+    edition = figures.edition(release, ())
+    chosen = DisciplineFilter(request.GET, catalogue.lines(edition.assessments))
+    rows = chosen.qs.order_by("institution__code", "programme__code", "semester", "title_key")
+    response = HttpResponse(files.csv_file(catalogue.TABLE, rows), content_type=files.CSV)
+    response["Content-Disposition"] = f'attachment; filename="qamtu-{release.number}-disciplines.csv"'
+    return response
+
+
+def narrowed(filters: DisciplineFilter) -> list[tuple[str, str]]:
+    """What is chosen besides a title, in words: the label of each filter and what it is set to."""
+    chosen = []
+    for name, value in filters.form.cleaned_data.items():
+        if name == "q" or value in (None, ""):
+            continue
+        field = filters.form.fields[name]
+        words = getattr(value, "name", None) or dict(getattr(field, "choices", ())).get(value, value)
+        chosen.append((str(field.label), str(words)))
+    return chosen
+
+
+def kept(request: HttpRequest) -> str:
+    """The filters of an address, to be handed on to that of an entry or of the table; not the page or the order."""
+    pairs = [(name, value) for name, values in request.GET.lists() for value in values if value]
+    return urlencode([pair for pair in pairs if pair[0] not in ("page", "sort")])

@@ -5,18 +5,18 @@ from typing import Any
 
 import django_filters
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Institution, Merger, Region
-from institutions.names import casefolded
 from reports import explaining, figures, pictures
 from reports.cells import Cell
 from reports.models import Release
 from reports.outlook import nearest, needed, next_target, outlook
+from reports.searching import institutions_called
 from reports.views.released import page, released
 
 SORTS = {"": _("furthest ahead first"), "behind": _("furthest behind first"), "name": _("by name")}
@@ -35,11 +35,8 @@ class InstitutionFilter(django_filters.FilterSet):
         fields = ("q", "region", "kind")
 
     def named(self, queryset: QuerySet[Institution], name: str, value: str) -> QuerySet[Institution]:
-        """By any name in any language, also a former one."""
-        wanted = casefolded(value)
-        return queryset.filter(
-            Q(search__contains=wanted) | Q(former_names__search__contains=wanted)
-        ).distinct()
+        """By any name in any script, a former or short one, too; if none is called so, those with the nearest names."""
+        return queryset.filter(code__in=institutions_called(value))
 
 
 @released

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curricula.models import Programme
-from institutions.names import casefolded
+from institutions.names import matching
 from reports import explaining, figures, movements
 from reports.cells import Cell
 from reports.models import Assessment, Outcome, Release, Requirement
@@ -33,8 +33,8 @@ def behind(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.filter(outcome=outcome)
-    if wanted := casefolded(request.GET.get("q", "")[:100]):
-        rows = rows.filter(programme__search__contains=wanted)
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = rows.filter(matching(wanted, "programme__search"))
     sort = request.GET.get("sort", "")
     rows = ordered(rows, edition.requirement if sort == "nearest" else None)
     shown = Paginator(rows.select_related("programme", "institution"), PER_PAGE).get_page(
