@@ -46,7 +46,7 @@ def casefolded(text: str) -> str:
 
 def search_words(text: str) -> list[str]:
     """The words of what a person types into a search box, folded as `search_column` is; all of them must be in it."""
-    words = text.replace("\x00", " ").translate(str.maketrans(_TYPED, _SEARCHED)).split()
+    words = text.translate(str.maketrans(_TYPED, _SEARCHED)).split()
     return [f" {word}" if len(word) <= SHORT and word.isalpha() else word for word in words[:MOST_WORDS]]
 
 

@@ -4,7 +4,7 @@ Shares stay counts until they are shown; a share without a denominator is None, 
 """
 
 from collections import Counter as TallyCounter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -187,21 +187,31 @@ class Standing(NamedTuple):
 
 def series(edition: Edition, dimension: str = "nation", key: str = "") -> list[Standing]:
     """The counts of one key in every standing release up to this one; two queries."""
+    return standings(edition, dimension, [key])[key]
+
+
+def standings(edition: Edition, dimension: str, keys: Sequence[str]) -> dict[str, list[Standing]]:
+    """The series of several keys of a dimension; two queries."""
     if edition.requirement is None:
-        return []
+        return {key: [] for key in keys}
     releases = list(standing(edition.release))
     rows = Coverage.objects.filter(
         snapshot__in=[release.snapshot_id for release in releases],
         requirement__code=edition.requirement.code,
         dimension=dimension,
-        key=key,
+        key__in=keys,
     ).order_by("-requirement__number")
-    found = {row.snapshot_id: row for row in rows}  # of two versions at once the first, as in `edition`
-    return [
-        Standing(release, Counts.of(found[release.snapshot_id]), found[release.snapshot_id].requirement_id)
-        for release in releases
-        if release.snapshot_id in found
-    ]
+    found = {
+        (row.key, row.snapshot_id): row for row in rows
+    }  # of two versions at once the first, as in `edition`
+    return {
+        key: [
+            Standing(release, Counts.of(row), row.requirement_id)
+            for release in releases
+            if (row := found.get((key, release.snapshot_id)))
+        ]
+        for key in keys
+    }
 
 
 def counts_of(

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from reports.views import (
     cards,
+    compare,
     disciplines,
     effort,
     feed,
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disciplines/", disciplines.listing, name="discipline-list"),
     path("disciplines/table.csv", disciplines.table, name="discipline-table"),
     path("disciplines/<slug:key>/", disciplines.detail, name="discipline"),
+    path("compare/", compare.compare, name="compare"),
     path("search/", searching.search, name="search"),
     path("releases/", releases.listing, name="release-list"),
     path("releases/feed/", feed.feed, name="release-feed"),

@@ -70,7 +70,17 @@ def share_and_part(counts: Counts) -> str:
     """`78% (10 142 of 13 004)`, or that nothing is in scope."""
     if counts.share is None:
         return _("no programmes in scope")
-    return _("%(share)s (%(part)s)") % {"share": percent(counts.share), "part": part_of(counts)}
+    return share_of_part(counts.met, counts.counted)
+
+
+def share_of_part(numerator: int, denominator: int) -> str:
+    """`78% (10 142 of 13 004)`; a dash where there is no denominator."""
+    if not denominator:
+        return DASH
+    return _("%(share)s (%(part)s)") % {
+        "share": percent(Fraction(numerator, denominator)),
+        "part": part(numerator, denominator),
+    }
 
 
 def day(moment: datetime | date) -> str:

@@ -28,7 +28,9 @@ class DisciplineForm(forms.ModelForm):
         label=gettext_lazy("Link to evidence"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("A public page that shows that it is taught."),
+        help_text=gettext_lazy(
+            "A public page that shows that it is taught. Shown to everybody once it is released."
+        ),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     file = forms.FileField(
@@ -53,7 +55,8 @@ class DisciplineForm(forms.ModelForm):
         help_texts = {
             "code": gettext_lazy("As in your catalogue, such as AI101."),
             "description": gettext_lazy(
-                "What students learn, in a few sentences and in any of the languages."
+                "What students learn, in a few sentences and in any of the languages. Shown to everybody once it is"
+                " released."
             ),
             "ai_category": gettext_lazy("You decide; a suggestion is made from title and description."),
         }

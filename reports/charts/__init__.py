@@ -17,6 +17,7 @@ from reports.charts.distribution import Dot, institution_distribution
 from reports.charts.dots import png
 from reports.charts.drawing import Mark, standalone
 from reports.charts.exposure import Pair, exposure_against_coverage
+from reports.charts.lines import Line, shares_over_time
 from reports.charts.map import Area, ShareClass, map_legend, region_map
 from reports.charts.series import Goal, Point, share_over_time
 
@@ -25,6 +26,7 @@ __all__ = [
     "Bar",
     "Dot",
     "Goal",
+    "Line",
     "Mark",
     "Pair",
     "Point",
@@ -37,5 +39,6 @@ __all__ = [
     "png",
     "region_map",
     "share_over_time",
+    "shares_over_time",
     "standalone",
 ]

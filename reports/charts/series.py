@@ -28,7 +28,9 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class _Plot:
+class Plot:
+    """The field of a drawing in which moments go from left to right and shares from bottom to top."""
+
     left: float
     right: float
     top: float
@@ -64,18 +66,18 @@ def share_over_time(
         date(2000, 1, 1)
     ]
     gutter = max(width_of(share_label(tick), size) for tick in (0, 100)) + 10
-    plot = _Plot(gutter + 8, width - 14, 30, height - 26, moments[0], moments[-1])
+    plot = Plot(gutter + 8, width - 14, 30, height - 26, moments[0], moments[-1])
     body = [
-        *_grid(plot, share_label, size, ticks=(0, 50, 100) if narrow else (0, 25, 50, 75, 100), right=width),
-        *_dates(plot, points, goals, date_label, size, width),
+        *grid(plot, share_label, size, ticks=(0, 50, 100) if narrow else (0, 25, 50, 75, 100), right=width),
+        *dates(plot, points, goals, date_label, size, width),
         *_goals(plot, points, goals, size, width),
         *_line(plot, points, size, sparse=narrow),
     ]
     return frame(*body, name=name, title=title, description=description, width=width, height=height)
 
 
-def _grid(
-    plot: _Plot, label: Callable[[int], str], size: float, *, ticks: Sequence[int], right: float
+def grid(
+    plot: Plot, label: Callable[[int], str], size: float, *, ticks: Sequence[int], right: float
 ) -> list[str]:
     drawn = []
     for tick in ticks:
@@ -95,8 +97,8 @@ def _grid(
     return drawn
 
 
-def _dates(
-    plot: _Plot,
+def dates(
+    plot: Plot,
     points: Sequence[Point],
     goals: Sequence[Goal],
     label: Callable[[date], str],
@@ -124,7 +126,7 @@ def _dates(
 
 
 def _goals(
-    plot: _Plot, points: Sequence[Point], goals: Sequence[Goal], size: float, width: float
+    plot: Plot, points: Sequence[Point], goals: Sequence[Goal], size: float, width: float
 ) -> list[str]:
     """Each goal as a diamond, and a dotted way to it from where the share stands now."""
     known = [point for point in points if point.share is not None]
@@ -153,7 +155,7 @@ def _goals(
     return drawn
 
 
-def _line(plot: _Plot, points: Sequence[Point], size: float, *, sparse: bool) -> list[str]:
+def _line(plot: Plot, points: Sequence[Point], size: float, *, sparse: bool) -> list[str]:
     """The line breaks where a share is missing. Labels that would touch their neighbour are left to the
     tooltip.
     """
@@ -196,7 +198,7 @@ def _line(plot: _Plot, points: Sequence[Point], size: float, *, sparse: bool) ->
     return drawn
 
 
-def _value(plot: _Plot, point: Point, before: Point | None, size: float, *, last: bool) -> str:
+def _value(plot: Plot, point: Point, before: Point | None, size: float, *, last: bool) -> str:
     """The figure at a point: above a line that rises, below one that falls, so that the line does not cross it."""
     falls = before is not None and (before.share or 0) > (point.share or 0) and (point.share or 0) > 0.15
     return words(
@@ -210,7 +212,7 @@ def _value(plot: _Plot, point: Point, before: Point | None, size: float, *, last
     )
 
 
-def _labelled(plot: _Plot, known: Sequence[Point], size: float, *, sparse: bool) -> list[Point]:
+def _labelled(plot: Plot, known: Sequence[Point], size: float, *, sparse: bool) -> list[Point]:
     """The last, the first, then from the newest backwards whatever stands clear of those already named."""
     chosen: list[Point] = []
     gap = 26.0 if sparse else 14.0

@@ -33,7 +33,7 @@ def behind(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.filter(outcome=outcome)
-    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    wanted = request.GET.get("q", "").strip()[:100]
     rows = rows.filter(matching(wanted, "programme__search"))
     sort = request.GET.get("sort", "")
     rows = ordered(rows, edition.requirement if sort == "nearest" else None)

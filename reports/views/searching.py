@@ -17,7 +17,7 @@ LONGEST = 200
 @released
 def search(request: HttpRequest, release: Release) -> HttpResponse:
     """Best match first; where nothing is called so, what is called nearly so, and what was searched."""
-    wanted = typed(request.GET.get("q", ""))
+    wanted = " ".join(request.GET.get("q", "").split())[:LONGEST]
     edition = figures.edition(release, ())
     hits = finder().find(wanted, NAMES_SHOWN)
     is_called = any(hit.is_found for hit in hits)
@@ -32,11 +32,6 @@ def search(request: HttpRequest, release: Release) -> HttpResponse:
         **taught,
     }
     return page(request, "reports/search.html", release, context)
-
-
-def typed(text: str) -> str:
-    """What somebody typed, without what no name has."""
-    return " ".join(text.replace("\x00", " ").split())[:LONGEST]
 
 
 def teaching(edition: figures.Edition, wanted: str) -> dict[str, Any]:

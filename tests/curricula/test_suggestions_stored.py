@@ -122,6 +122,22 @@ def test_choice_and_suggestion_are_both_kept_at_signing(institution: Institution
     assert (signed.ai_category, signed.suggested_category) == ("applied", "core")
 
 
+def test_what_a_discipline_says_of_itself_is_kept_at_signing(institution: Institution) -> None:
+    discipline = make_discipline(
+        institution, title_ru="Машинное обучение", description="Модели", language="ru",
+        evidence_url="https://kaznu.kz/all",
+    )  # fmt: skip
+    for link in ("", "https://kaznu.kz/one"):
+        line = {"discipline": discipline, "ai_category": "core", "evidence_url": link}
+        make_version(make_programme(institution), state="submitted", lines=[line])
+    Discipline.objects.update(description="", language="en", evidence_url="https://kaznu.kz/new")
+    signed = SignedDiscipline.objects.order_by("version_id")
+    assert [one.evidence_url for one in signed] == ["https://kaznu.kz/all", "https://kaznu.kz/one"]
+    assert {(one.description, one.language, tuple(one.areas)) for one in signed} == {
+        ("Модели", "ru", ("machine_learning",))
+    }
+
+
 def row(**over: str) -> LineForm:
     typed = {"code": "", "title": "", "credits": "5", "ai_category": "none"} | over
     return LineForm(initial=typed, prefix="lines-0")

@@ -30,7 +30,7 @@ def sent(institution: Institution, **over: Any) -> dict[str, Any]:
     form = {name: getattr(institution, name) or "" for name in names}
     rows = {
         f"{prefix}-{name}": 0
-        for prefix in ("former_names", "states")
+        for prefix in ("former_names", "aliases", "states")
         for name in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     return {**form, **rows, "region": institution.region_id, **over}

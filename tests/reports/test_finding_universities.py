@@ -166,7 +166,7 @@ def test_a_random_slip_hardly_ever_hides_a_university(find: Finder) -> None:
     ],
 )
 def test_people_find_what_they_mean(find: Finder, typed: str, code: str) -> None:
-    assert [hit.thing.code for hit in find.find(typed, FIRST)][0] == code
+    assert find.find(typed, FIRST)[0].thing.code == code
 
 
 @pytest.mark.parametrize(

@@ -238,13 +238,6 @@ def test_those_furthest_behind_come_first_if_asked_and_the_silent_last(
     assert order("behind") == ["behind", "kaznu", "empty"]
 
 
-def test_a_discipline_names_who_teaches_it(client: Client, country: Institution) -> None:
-    make_release()
-    shown = text(client, "/en/disciplines/")
-    assert "taught at 1 university" in shown
-    assert 'href="/en/institutions/kaznu/"' in shown
-
-
 def test_names_cannot_smuggle_markup(client: Client) -> None:
     hostile = "<script>alert(1)</script>"
     institution = make_institution(
