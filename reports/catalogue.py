@@ -31,6 +31,7 @@ SIGNED = (
     *TITLES, "title_key", "search", "ai_category", "areas", "credits", "semester", "description", "evidence_url",
     "discipline",
 )  # fmt: skip
+Lines = QuerySet[Any]  # of assessments with columns that are annotated, which type checkers don't know
 MOST_NAMED = 3_000  # so many titles, the most taught, are compared by how they sound
 MOST_NEAR = 6
 
@@ -57,7 +58,7 @@ class Entry:
         return reverse("discipline", args=[self.key])
 
 
-def lines(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
+def lines(assessments: QuerySet[Assessment]) -> Lines:
     """An AI line of a released curriculum a row: what was signed of it, beside what the release says of its programme.
 
     `taught_in` is the language of the discipline, where none was signed that of the programme.
@@ -69,7 +70,7 @@ def lines(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
     )
 
 
-def entries(rows: QuerySet[Assessment]) -> QuerySet[Assessment, dict[str, Any]]:
+def entries(rows: Lines) -> QuerySet[Any, dict[str, Any]]:
     """Lines grouped by title, most taught first."""
     return (
         rows.values("title_key")
@@ -85,7 +86,7 @@ def entries(rows: QuerySet[Assessment]) -> QuerySet[Assessment, dict[str, Any]]:
     )
 
 
-def shown(groups: Iterable[dict[str, Any]], rows: QuerySet[Assessment]) -> list[Entry]:
+def shown(groups: Iterable[dict[str, Any]], rows: Lines) -> list[Entry]:
     """Groups as they read, with the content areas of their lines; one query."""
     groups = list(groups)
     areas: dict[str, set[str]] = defaultdict(set)
@@ -106,8 +107,14 @@ def shown(groups: Iterable[dict[str, Any]], rows: QuerySet[Assessment]) -> list[
     ]
 
 
-def of_key(rows: QuerySet[Assessment], key: str) -> QuerySet[Assessment]:
+def of_key(rows: Lines, key: str) -> Lines:
     return rows.annotate(key=MD5(F("title_key"))).filter(key=key)
+
+
+def keys(edition: Edition) -> list[str]:
+    """Of all entries of a release."""
+    found = lines(edition.assessments).annotate(key=MD5(F("title_key")))
+    return list(found.order_by("key").values_list("key", flat=True).distinct())
 
 
 def nearest(edition: Edition, text: str) -> list[Entry]:

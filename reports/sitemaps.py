@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from curricula.models import Field
 from institutions.models import Institution, Region
+from reports import catalogue, figures
 from reports.models import Release
 
 
@@ -45,6 +46,7 @@ class Sections(Pages):
             "home",
             "institution-list",
             "discipline-list",
+            "compare",
             "effort",
             "work",
             "release-list",
@@ -71,6 +73,17 @@ class Coded(Pages):
         return reverse(self.page, args=[item])
 
 
+class Disciplines(Pages):
+    """The entries of the catalogue in the newest release."""
+
+    def items(self) -> list[str]:
+        newest = Release.objects.newest()
+        return catalogue.keys(figures.edition(newest, ())) if newest else []
+
+    def location(self, item: str) -> str:
+        return reverse("discipline", args=[item])
+
+
 class Releases(Pages):
     def items(self) -> list[Release]:
         return list(Release.objects.published())
@@ -95,5 +108,6 @@ def sitemaps() -> dict[str, type[Sitemap] | Sitemap]:
         "institutions": Coded("institution", Institution),
         "regions": Coded("region", Region),
         "fields": Coded("field", Field, kind=Field.Kind.FIELD),
+        "disciplines": Disciplines(),
         "releases": Releases(),
     }

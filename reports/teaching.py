@@ -12,8 +12,7 @@ from django.db.models.functions import Length, Sign
 
 from curricula.models import AICategory, Field, Programme
 from institutions.models import Institution
-from reports.catalogue import TITLES, area_names, credit_range, localized_title
-from reports.models import Assessment
+from reports.catalogue import TITLES, Lines, area_names, credit_range, localized_title
 
 NAMED = 8  # so many programmes of a university are named, unless the page is about this university alone
 
@@ -34,13 +33,13 @@ class Taught:
     evidence: list[str] = field(default_factory=list)
 
 
-def titles(rows: QuerySet[Assessment]) -> dict[str, str]:
+def titles(rows: Lines) -> dict[str, str]:
     """Of all lines of an entry one title in each language; empty where there is no line; one query."""
     found: dict[str, str] = rows.aggregate(**{f"shown_{title}": Max(title) for title in TITLES})
     return {title: found[f"shown_{title}"] or "" for title in TITLES}
 
 
-def facts(rows: QuerySet[Assessment]) -> dict[str, Any]:
+def facts(rows: Lines) -> dict[str, Any]:
     """What all who teach it have between them: counts, and lists in the reader's words; three queries."""
     found = rows.aggregate(
         universities=Count("institution", distinct=True),
@@ -69,7 +68,7 @@ def facts(rows: QuerySet[Assessment]) -> dict[str, Any]:
     }
 
 
-def teachers(rows: QuerySet[Assessment]) -> QuerySet[Assessment, Any]:
+def teachers(rows: Lines) -> QuerySet[Any, Any]:
     """Universities that teach it: those with a description first, then by the number of programmes."""
     return (
         rows.values("institution")
@@ -79,9 +78,7 @@ def teachers(rows: QuerySet[Assessment]) -> QuerySet[Assessment, Any]:
     )
 
 
-def taught_at(
-    rows: QuerySet[Assessment], institutions: Sequence[int], named: int | None = NAMED
-) -> list[Taught]:
+def taught_at(rows: Lines, institutions: Sequence[int], named: int | None = NAMED) -> list[Taught]:
     """How each of the universities teaches it, in their order; two queries."""
     columns = ("ai_category", "areas", "credits", "semester", "taught_in", "description", "evidence_url")
     programme = ["programme__code", *(f"programme__{title}" for title in TITLES)]

@@ -34,7 +34,7 @@ def compare(request: HttpRequest, release: Release) -> HttpResponse:
     kind = next(iter(given), request.GET.get("kind", ""))
     kind = kind if kind in KINDS else "institution"
     mixed = len(given) > 1
-    chosen, notices = ([], [MIXED]) if mixed else known(kind, given.get(kind, []))
+    chosen, notices = ([], [str(MIXED)]) if mixed else known(kind, given.get(kind, []))
     typed = " ".join(request.GET.get("add", "").split())
     hits = candidates(kind, typed, chosen)
     if len(chosen) < MOST and len(certain := [hit for hit in hits if hit.score > CERTAIN] or hits) == 1:

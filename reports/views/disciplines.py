@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from curricula.models import AICategory, ContentArea, Field, Programme
 from institutions.models import Region
 from institutions.names import LANGUAGES, in_kazakh_order, localized, matching
 from reports import catalogue, figures, files, teaching
+from reports.catalogue import Lines
 from reports.models import Assessment, Release
 from reports.searching import institutions_called
 from reports.views.released import page, released
@@ -69,16 +69,16 @@ class DisciplineFilter(django_filters.FilterSet):
         model = Assessment
         fields = ("level",)
 
-    def titled(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+    def titled(self, queryset: Lines, name: str, value: str) -> Lines:
         return queryset.filter(matching(value))
 
-    def about(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+    def about(self, queryset: Lines, name: str, value: str) -> Lines:
         return queryset.filter(areas__contains=[value])
 
-    def of(self, queryset: QuerySet[Assessment], name: str, value: Any) -> QuerySet[Assessment]:
+    def of(self, queryset: Lines, name: str, value: Any) -> Lines:
         return queryset.filter(**{f"{name}_code": value.code})
 
-    def at(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+    def at(self, queryset: Lines, name: str, value: str) -> Lines:
         """By its code, as links have it, or by any of its names, as people type it."""
         # COPY takes no query that Django knows to be empty: what nothing is called stands for itself.
         return queryset.filter(institution__code__in=institutions_called(value) or [value])

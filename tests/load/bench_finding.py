@@ -40,7 +40,7 @@ def main() -> None:
         print(json.dumps(measure(number)))  # noqa: T201
 
 
-def measure(number: int) -> dict[str, float]:
+def measure(number: int) -> dict[str, float | str]:
     """Searches are names with one letter left out, so that every one takes the long way."""
     chance = random.Random(3)  # noqa: S311
     things = list(named(number, chance))

@@ -25,6 +25,8 @@ PAGES = (
     "work/",
     "effort/",
     "disciplines/",
+    "compare/?institution=kaznu",
+    "search/?q=kaznu",
     "releases/",
     "releases/1/",
     "releases/1/programmes/",
