@@ -131,7 +131,7 @@ def nations(releases: Iterable[Release]) -> dict[int, Counts]:
     return found
 
 
-def counts_of(edition: Edition, keys: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], Counts]:
+def cells_of(edition: Edition, keys: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], Counts]:
     """The counts of some keys of some dimensions, by both; one query."""
     wanted = [Q(dimension=dimension, key__in=of) for dimension, of in keys.items()]
     rows = Coverage.objects.filter(

@@ -14,7 +14,7 @@ from institutions.models import Alias, FormerName, Institution, Region
 from institutions.names import LANGUAGES
 from institutions.sounds import initials, without_whom
 from reports.api.shelf import last_edit
-from reports.figures import Counts, Edition, counts_of
+from reports.figures import Counts, Edition, cells_of
 
 NAMES = [f"name_{language}" for language in LANGUAGES]
 # What the finder is made of: after an edit of any of them each process makes it anew.
@@ -63,7 +63,7 @@ def institutions_called(text: str) -> list[str]:
 def described(edition: Edition, hits: list[Hit]) -> list[Found]:
     """Hits with their rows and counts, in their order; a query for each kind and one for the counts."""
     keys = {kind: [hit.thing.code for hit in hits if hit.thing.kind == kind] for kind in ROWS}
-    counts = counts_of(edition, keys)
+    counts = cells_of(edition, keys)
     rows = {
         (kind, row.code): row
         for kind, codes in keys.items()

@@ -76,7 +76,7 @@ class Row(NamedTuple):
 def columns(edition: Edition, kind: str, things: Sequence[Any]) -> list[Column]:
     """In the order of the things; seven queries, however many they are."""
     codes = [thing.code for thing in things]
-    counts = figures.counts_of(edition, {kind: codes})
+    counts = figures.cells_of(edition, {kind: codes})
     points = figures.standings(edition, kind, codes)
     levels = parts_of(edition, kind, codes, LOOKUPS["level"])
     parts = parts_of(edition, kind, codes, LOOKUPS[OTHER[kind]])

@@ -13,10 +13,12 @@ TRACK = "#e6edf1"
 PAPER = "#ffffff"
 ACCENT = "#00668c"
 GOLD = "#7a5700"
+THIRD, FOURTH = "#8f4aa8", "#2f7d5c"  # of lines beside each other
 FILLS = ("#dcebf2", "#abcfdf", "#6ca9c3", "#2b7f9f", "#0a4f6c")  # the classes of the map, the worst first
 
 INK_, MUTED_, LINE_, TRACK_ = (INK, "#e8eef2"), (MUTED, "#a9b7c1"), (LINE, "#2c3a45"), (TRACK, "#25333d")
 PAPER_, ACCENT_, GOLD_ = (PAPER, "#10181e"), (ACCENT, "#6cc4e8"), (GOLD, "#e6c15c")
+LINES_ = (ACCENT_, INK_, (THIRD, "#d3a8e6"), (FOURTH, "#7fd1ae"), MUTED_)
 # On dark paper the best is the brightest: what is far from the paper is much, in both schemes.
 FILLS_ = tuple(zip(FILLS, ("#1d3b4a", "#275a70", "#2f7896", "#63b4d3", "#bfe8f8"), strict=True))
 
@@ -46,6 +48,8 @@ COLOURS: dict[str, dict[str, tuple[str, str]]] = {
     "c-hatch-ground": {"fill": ("#f4f6f7", "#1d2a33")},
     "c-hatch": {"stroke": ("#8a98a3", "#5d6f7c")},
     **{f"c-class-{place}": {"fill": pair} for place, pair in enumerate(FILLS_)},
+    **{f"c-series-{place}": {"stroke": pair} for place, pair in enumerate(LINES_, start=1)},
+    **{f"c-mark-{place}": {"fill": pair, "stroke": PAPER_} for place, pair in enumerate(LINES_, start=1)},
     # Figures on the map, by the class that they stand on.
     "c-on-dark": {"fill": (PAPER, "#0b1419")},
     "c-on-light": {"fill": (INK, "#ffffff")},

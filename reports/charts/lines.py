@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.charts.drawing import PAPER, frame, linked, number, tag, width_of, words, wrap
+from reports.charts.colours import ACCENT, FOURTH, INK, MUTED, PAPER, THIRD
+from reports.charts.drawing import frame, linked, number, tag, width_of, words, wrap
 from reports.charts.series import Plot, Point, dates, grid
 
 SIZE = 14.0
@@ -31,11 +32,11 @@ class _Pen:
 
 
 PENS = (
-    _Pen(1, "#00668c", "", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z"),
-    _Pen(2, "#14212b", "8 3", "M-4.5 -4.5h9v9h-9z"),
-    _Pen(3, "#8f4aa8", "2 3", "M0 -6l6 10.5h-12z"),
-    _Pen(4, "#2f7d5c", "10 3 2 3", "M0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z"),
-    _Pen(5, "#66727c", "5 5", "M-6 -4.5h12l-6 10.5z"),
+    _Pen(1, ACCENT, "", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z"),
+    _Pen(2, INK, "8 3", "M-4.5 -4.5h9v9h-9z"),
+    _Pen(3, THIRD, "2 3", "M0 -6l6 10.5h-12z"),
+    _Pen(4, FOURTH, "10 3 2 3", "M0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z"),
+    _Pen(5, MUTED, "5 5", "M-6 -4.5h12l-6 10.5z"),
 )
 
 

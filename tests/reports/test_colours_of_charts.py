@@ -1,6 +1,7 @@
 """Colours of drawings: the same in a page and in a file, in light and in dark, and such that words can be read."""
 
 import re
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reports import charts
-from reports.charts import Area, Bar, Dot, Mark, Pair, ShareClass
+from reports.charts import Area, Bar, Dot, Line, Mark, Pair, Point, ShareClass
 from reports.charts.colours import COLOURS, dark_style, inline
 from tests.reports.test_charts import CLASSES, FRAME
 
@@ -62,6 +63,10 @@ def drawings() -> list[str]:
         ),
         charts.institution_distribution(
             [Dot("a", 0.5), Dot("b", 0.5)], share_label=str, highlight_key="a", median=Mark(0.5, "x"), **FRAME
+        ),
+        charts.shares_over_time(
+            [Line(name, [Point(date(2026, month, 1), month / 9, "x") for month in (1, 2)]) for name in "abcde"],
+            date_label=str, share_label=str, **FRAME,
         ),
     ]  # fmt: skip
 
