@@ -96,9 +96,7 @@ class Finder:
             for place, share in nlargest(MOST_COMPARED, covered.items(), key=lambda item: item[1])
             for nearest, name in [self._nearest(whole, self.things[place])]
         ]
-        letters = (
-            text.strip().casefold()
-        )  # KAZGUU and КазГУ sound alike: that of the very letters comes first
+        letters = text.strip().casefold()  # KAZGUU and КазГУ sound alike: the very letters come first
         return nlargest(
             limit,
             hits,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from institutions.models import Institution
 from reports import figures, pictures
 from reports.models import EffortEntry, Indicator, Release
+from reports.outlook import phases
 from reports.views.released import page, released
 
 Section = EffortEntry.Section
@@ -34,7 +35,7 @@ def effort(request: HttpRequest, release: Release) -> HttpResponse:
     context = {
         "edition": edition,
         "counts": edition.nation,
-        "plan": figures.targets(edition.requirement),
+        "phases": phases(figures.targets(edition.requirement), figures.series(edition)),
         "measures": [measures[name] for name in STATED if name in measures],
         "dedicated": dedicated(release, named),
         "sections": sections(EffortEntry.objects.filter(shown=True), named),
