@@ -37,11 +37,11 @@ def quoted() -> Iterator[tuple[str, str]]:
 
 
 def section(document: str, heading: str) -> str:
-    """From a heading to the next of its rank."""
+    """From a heading to the next of its rank or a higher one."""
     rank, _, _ = heading.partition(" ")
     _before, _heading, rest = text(document).partition(f"{heading}\n")
     assert rest, f"{document} has no heading {heading}"
-    return re.split(rf"^{rank} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(rf"^#{{1,{len(rank)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def own_commands() -> set[str]:

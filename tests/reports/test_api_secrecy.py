@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from itertools import product
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -64,8 +66,16 @@ def everything(client: Client) -> dict[str, str]:
         address = f"/en/releases/1/coverage-{dimension}.csv"
         found[address] = client.get(address).content.decode()
     for file in client.get("/api/v1/releases/1/").json()["files"]:
-        found[file["address"]] = client.get(file["address"]).content.decode()
+        found[file["address"]] = readable(client.get(file["address"]).content)
     return found
+
+
+def readable(content: bytes) -> str:
+    """The text of a file; of a workbook or a bundle that of all within."""
+    if not content.startswith(b"PK"):
+        return content.decode(errors="replace")
+    with ZipFile(BytesIO(content)) as archive:
+        return "".join(readable(archive.read(name)) for name in archive.namelist())
 
 
 def plant_drafts(institution: Institution) -> None:
