@@ -135,7 +135,9 @@ def cells_of(edition: Edition, keys: Mapping[str, Iterable[str]]) -> dict[tuple[
     """The counts of some keys of some dimensions, by both; one query."""
     wanted = [Q(dimension=dimension, key__in=of) for dimension, of in keys.items()]
     rows = Coverage.objects.filter(
-        reduce(or_, wanted, Q(pk__in=[])), snapshot=edition.release.snapshot_id, requirement=edition.requirement
+        reduce(or_, wanted, Q(pk__in=[])),
+        snapshot=edition.release.snapshot_id,
+        requirement=edition.requirement,
     )
     return {(row.dimension, row.key): Counts.of(row) for row in rows}
 

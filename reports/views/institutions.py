@@ -31,7 +31,7 @@ SORTS = {
     "name": _("by name"),
 }
 NEAREST_SHOWN = 5
-PROGRAMMES_SHOWN = 150
+PROGRAMMES_SHOWN = 120  # of more, a page in Kazakh would weigh over 150 kB
 DISCIPLINES_SHOWN = 30
 
 

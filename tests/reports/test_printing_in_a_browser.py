@@ -11,6 +11,7 @@ from django.utils import timezone
 from curricula.models import CurriculumVersion
 from institutions.models import FormerName, Institution
 from reports.models import Target
+from reports.views.institutions import PROGRAMMES_SHOWN
 from tests.factories import (
     decide,
     hand_in,
@@ -126,6 +127,6 @@ def test_a_page_with_all_its_programmes_stays_within_the_budget(
     for language in ("kk", "ru", "en"):
         received.clear()
         page.goto(f"{site}/{language}/institutions/kaznu/", wait_until="networkidle")
-        assert page.locator("#programmes tbody tr").count() == programmes
+        assert page.locator("#programmes tbody tr").count() == min(programmes, PROGRAMMES_SHOWN)
         assert len(received) <= 12
         assert sum(received) <= BUDGET, f"{language}: {sum(received)}"
