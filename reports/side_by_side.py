@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from curricula.models import Field, Programme
 from institutions.models import Region
-from reports import catalogue, charts, figures
+from reports import catalogue, charts, figures, pictures, specifying
 from reports.cells import LOOKUPS
 from reports.figures import Counts, Edition, Measure, Standing, as_at
 from reports.models import Indicator
@@ -238,4 +238,26 @@ def drawing(compared: Sequence[Column], *, narrow: bool) -> str:
         date_label=short_month,
         share_label=percent_label,
         narrow=narrow,
+    )
+
+
+def picture(compared: Sequence[Column]) -> pictures.Picture:
+    """The same chart to take away, with a row for each release of each."""
+    return pictures.Picture(
+        "together",
+        finding(compared),
+        _("Release"),
+        (),
+        lambda narrow: drawing(compared, narrow=narrow),
+        specify=specifying.lines,
+        behind=[
+            pictures.Row(
+                column.label,
+                point.counts,
+                key=column.thing.code,
+                day=timezone.localtime(as_at(point.release)).date(),
+            )
+            for column in compared
+            for point in column.points
+        ],
     )

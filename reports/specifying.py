@@ -97,6 +97,25 @@ def series(rows: Rows, *, goals: Rows) -> Spec:
     }
 
 
+def lines(rows: Rows) -> Spec:
+    """A line over time for each label."""
+    return {
+        "data": {"values": list(rows)},
+        "height": 280,
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {
+                "field": "day",
+                "type": "temporal",
+                "title": None,
+                "axis": {"format": "%m.%Y", "labelOverlap": True},
+            },
+            "y": {**SHARE, "title": None},
+            "color": {"field": "label", "title": None, "sort": None, "legend": {"labelLimit": 420}},
+        },
+    }
+
+
 def dots(rows: Rows, *, first: str) -> Spec:
     """A dot for each key, stacked in steps of 2.5 points."""
     return {

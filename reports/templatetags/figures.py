@@ -1,5 +1,6 @@
 """Figures in templates: shares, counts, days, and small bars. Everything that reads is worded in `reports.wording`."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -128,11 +129,11 @@ def error_letter(context: dict[str, Any], about: str) -> str:
     return f"mailto:{quote(settings.CONTACT_EMAIL, safe='@')}?{letter}"
 
 
-@register.inclusion_tag("reports/_take.html")
-def take(picture: Any, release: Release) -> dict[str, Any]:
-    """A chart in every form that it can be taken away in."""
+@register.inclusion_tag("reports/_take.html", takes_context=True)
+def take(context: Mapping[str, Any], picture: Any, release: Release) -> dict[str, Any]:
+    """A chart in every form that it can be taken away in, at the address of the page with what was chosen there."""
     forms = [(form, label) for form, (label, *_rest) in taking.FORMS.items()]
-    return {"picture": picture, "release": release, "forms": forms}
+    return {"picture": picture, "release": release, "forms": forms, "request": context["request"]}
 
 
 @register.inclusion_tag("reports/_measure.html")

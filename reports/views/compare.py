@@ -108,7 +108,9 @@ def compared(release: Release, kind: str, chosen: list[Any]) -> dict[str, Any]:
         return {"edition": edition}
     columns = side_by_side.columns(edition, kind, chosen)
     bars = [
-        pictures.Row(column.label, column.counts, reverse(kind, args=[column.thing.code]))
+        pictures.Row(
+            column.label, column.counts, reverse(kind, args=[column.thing.code]), key=column.thing.code
+        )
         for column in columns
     ]
     other = _("By field of education") if side_by_side.OTHER[kind] == "field" else _("By region")
@@ -128,4 +130,5 @@ def compared(release: Release, kind: str, chosen: list[Any]) -> dict[str, Any]:
         "wide": side_by_side.drawing(columns, narrow=False),
         "narrow": side_by_side.drawing(columns, narrow=True),
         "series": side_by_side.over_time(columns),
+        "lines": side_by_side.picture(columns),
     }

@@ -133,7 +133,8 @@ def sources(bundle: Bundle) -> Iterator[str]:
     at, number = day(bundle.as_at), bundle.number
     yield f"Releases · Release {number} of {day(local(bundle.about['created']))}"
     yield f"Programmes that meet the mandate. As at {at}, release {number} · About these data"
-    yield f"Programmes that meet the mandate. As at {at}, release {number} · Find a university · About these data"
+    for elsewhere in ("Find a university", "All regions", "All fields of education"):
+        yield f"Programmes that meet the mandate. As at {at}, release {number} · {elsewhere} · About these data"
     rule = next(row for row in bundle.tables["requirements"] if row["code"] == bundle.requirement)
     year = int(bundle.about["period"])
     yield (
@@ -186,6 +187,11 @@ def by_region(bundle: Bundle) -> Iterator[str]:
     names = bundle.named("regions")
     rows = ranked((names[key], row) for key, row in bundle.coverage("region").items())
     yield extremes(rows)
+    yield from (
+        f"{name}: no programmes in scope"
+        for key, name in names.items()
+        if key not in bundle.coverage("region")
+    )
     for name, row in rows:
         yield f"{name} {percent(share(row))} {outcomes(row)}"
         yield f"{name} {percent(share(row))} {part(row)}"
@@ -201,7 +207,9 @@ KINDS = {"national": "National", "state": "State", "private": "Private"}
 def parts(bundle: Bundle) -> Iterator[str]:
     """The bars: each is a row of a table, and the nation is marked on each."""
     nation = percent(share(bundle.coverage("nation")[""]))
-    fields = bundle.named("fields", "short_name_en")
+    fields = bundle.named("fields") | {
+        code: name for code, name in bundle.named("fields", "short_name_en").items() if name
+    }
     for dimension, names, first in (
         ("field", fields, "Field of education"), ("level", LEVELS, "Level"), ("kind", KINDS, "Kind of university"),
     ):  # fmt: skip
@@ -300,8 +308,7 @@ def changes(bundle: Bundle) -> Iterator[str]:
         if (row["since"], row["requirement"], row["dimension"]) == (str(before), bundle.requirement, "nation")
     ]
     sums = {name: sum(int(row[name]) for row in rows) for name in ("gained", "lost", "joined", "left")}
-    yield f"What changed since release {before}"
-    yield f"The rules are the same. Release {before}"
+    yield f"The rules are the same. What changed since release {before} · Release {before}"
     for row in rows:
         number = {name: int(row[name]) for name in sums}
         yield (
@@ -310,6 +317,8 @@ def changes(bundle: Bundle) -> Iterator[str]:
         )
     met, whole = sums["gained"] - sums["lost"], sums["joined"] - sums["left"]
     yield f"Together {signed(met)} {signed(whole)}"
+    more = f"{abs(met)} {'more' if met > 0 else 'fewer'} programme" + ("s meet" if abs(met) > 1 else " meets")
+    yield f"{more} the mandate than in release {before}"
     was, now = bundle.earlier(before, "nation")[""], bundle.coverage("nation")[""]
     assert (met, whole) == (
         int(now["met"]) - int(was["met"]),
@@ -320,6 +329,7 @@ def changes(bundle: Bundle) -> Iterator[str]:
 def plan(bundle: Bundle) -> Iterator[str]:
     nation = bundle.coverage("nation")[""]
     phases = [row for row in bundle.tables["targets"] if row["requirement"] == bundle.requirement]
+    due_next = min((row["due_on"] for row in phases if row["due_on"] >= bundle.as_at.isoformat()), default="")
     following = True
     for phase in sorted(phases, key=lambda row: row["due_on"]):
         due, goal = date.fromisoformat(phase["due_on"]), Fraction(phase["share"])
@@ -335,12 +345,11 @@ def plan(bundle: Bundle) -> Iterator[str]:
             f"{phase['name_en']} {day(due)}{source} {percent(goal)}, now {percent(share(nation))} {short} "
             f"{verdict}{shown}"
         )
-        if following and short and due >= bundle.as_at:
-            yield f"Target: {phase['name_en']} ({day(due)}). The plan"
-            yield (
-                f"The next target, {percent(goal)} by {day(due)}, is {short} programme{'s' * (short != 1)} away"
-            )
+        if phase["due_on"] == due_next:
+            yield f"Target: {phase['name_en']} ({day(due)})."
             yield from needed(bundle, phase["name_en"], goal)
+        if following and short and due >= bundle.as_at:
+            yield f"The next target, {percent(goal)} by {day(due)}, is {short} programme{'s' * (short != 1)} away"
             following = False
     yield "The present pace is that of the last 18 months; a span holds four times of five. About these data"
 
@@ -352,5 +361,4 @@ def needed(bundle: Bundle, name: str, goal: Fraction) -> Iterator[str]:
         lacking[key] = max(-(-goal.numerator * counted(row) // goal.denominator) - int(row["met"]), 0)
     most = sorted((key for key in lacking if lacking[key]), key=lambda key: (-lacking[key], key))[:3]
     listed = ", ".join(f"{names[key]} {lacking[key]}" for key in most)
-    yield f"For {name} most are needed at: {listed} . The programmes that are nearest"
     yield f"For {name} most are needed at: {listed}. The programmes that are nearest"

@@ -21,7 +21,15 @@ from tests.reports.releases import make_release
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("/", "/releases/1/", "/institutions/kaznu/", "/regions/KZ-75/", "/fields/06/", "/work/")
+PAGES = (
+    "/",
+    "/releases/1/",
+    "/institutions/kaznu/",
+    "/regions/KZ-75/",
+    "/fields/06/",
+    "/work/",
+    "/compare/?institution=kaznu&institution=satbayev",
+)
 FORMS = {
     "svg": "image/svg+xml; charset=utf-8",
     "png": "image/png",
@@ -40,8 +48,8 @@ def vega_lite() -> Any:
 
 def offered(client: Client, address: str) -> list[str]:
     html = client.get(address).content.decode()
-    found = re.findall(r'href="(\?release=\d+&amp;chart=[\w-]+&amp;as=[\w.]+)"', html)
-    return [address + query.replace("&amp;", "&") for query in found]
+    found = re.findall(r'href="(\?[^"]*chart=[\w-]+&amp;as=[\w.]+)"', html)
+    return [address.partition("?")[0] + query.replace("&amp;", "&") for query in found]
 
 
 @pytest.mark.parametrize("page", PAGES)
