@@ -31,9 +31,8 @@ def fixed_moment() -> Iterator[datetime]:
     from before the wait) and leave it once that transaction's first statement has run.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MOMENT_LOCK])
+        cursor.execute("SELECT clock_timestamp() FROM pg_advisory_lock(%s)", [MOMENT_LOCK])  # the lock comes first
         try:
-            cursor.execute("SELECT clock_timestamp()")
             moment: datetime = cursor.fetchone()[0]
             yield moment
         finally:
