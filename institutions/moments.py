@@ -31,7 +31,9 @@ def fixed_moment() -> Iterator[datetime]:
     from before the wait) and leave it once that transaction's first statement has run.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() FROM pg_advisory_lock(%s)", [MOMENT_LOCK])  # the lock comes first
+        cursor.execute(
+            "SELECT clock_timestamp() FROM pg_advisory_lock(%s)", [MOMENT_LOCK]
+        )  # the lock comes first
         try:
             moment: datetime = cursor.fetchone()[0]
             yield moment
