@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
 from curricula.models import Field, Programme
-from institutions.models import FormerName, Institution, Region
+from institutions.models import Alias, FormerName, Institution, Region
 from institutions.names import casefolded, matching
 from reports import assessing, indicators
 from reports.models import Outcome, ReferenceValue
@@ -118,13 +118,14 @@ class Search(filters.CharFilter):
 
 
 class InstitutionSearch(Search):
-    """Former names find an institution as well."""
+    """Former names and aliases find an institution as well."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
         former = FormerName.objects.filter(matching(value), institution=OuterRef("pk"))
-        return qs.filter(matching(value) | Exists(former))
+        alias = Alias.objects.filter(matching(value), institution=OuterRef("pk"))
+        return qs.filter(matching(value) | Exists(former) | Exists(alias))
 
 
 class CoverageFilter(filters.FilterSet):

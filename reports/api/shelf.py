@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
-from institutions.models import FormerName, Institution, Merger, Region
+from institutions.models import Alias, FormerName, Institution, Merger, Region
 from reports.api.problems import BadParameters, Fault, NotPublished
 from reports.models import (
     EffortEntry,
@@ -24,7 +24,18 @@ from reports.models import (
 )
 
 # Names and texts may be edited after a release; each edit is an event of these, by rising number.
-NAMED = (Institution, FormerName, Merger, Region, Field, Programme, Mandate, Requirement, ReferenceValue)
+NAMED = (
+    Institution,
+    FormerName,
+    Alias,
+    Merger,
+    Region,
+    Field,
+    Programme,
+    Mandate,
+    Requirement,
+    ReferenceValue,
+)
 # So may the links that exposure is computed by, the targets that are drawn beside the figures, and what others state.
 EDITED = (*NAMED, FieldOccupation, Occupation, Target, EffortEntry)
 

@@ -36,6 +36,13 @@ def sent(institution: Institution, **over: Any) -> dict[str, Any]:
     return {**form, **rows, "region": institution.region_id, **over}
 
 
+def test_the_ministry_adds_a_name_that_no_rule_forms(leading: Client, institution: Institution) -> None:
+    page = address(Institution, "change", institution.pk)
+    added = sent(institution, **{"aliases-TOTAL_FORMS": 1, "aliases-0-name": "КазГУ"})
+    assert leading.post(page, added).status_code == 302
+    assert [alias.name for alias in institution.aliases.all()] == ["КазГУ"]
+
+
 def test_a_move_keeps_what_the_registry_said_before(
     leading: Client, institution: Institution, lead: User
 ) -> None:

@@ -179,3 +179,15 @@ def test_queries_stay_the_same_however_much_is_found(client: Client) -> None:
     make_release()
     assert (queries("университет"), queries("6B061"), queries("zzqqxx")) == few
     assert max(few) <= 14
+
+
+def test_a_page_that_somebody_kept_is_new_after_an_alias_was_added_or_taken_away(client: Client) -> None:
+    nu = Institution.objects.get(code="nu")
+    for change in (
+        lambda: Alias.objects.create(institution=nu, name="Сол жаға"),
+        lambda: Alias.objects.get(name="Сол жаға").delete(),
+    ):
+        etag = search(client, "сол жаға")["ETag"]
+        change()
+        kept = client.get("/en/search/", {"q": "сол жаға"}, headers={"If-None-Match": etag})
+        assert kept.status_code == 200
