@@ -7,9 +7,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, resolve
 from django.utils import timezone
+from django.utils.translation import override
 
 from reports.models import Release
+from reports.urls import urlpatterns
 from tests.factories import make_institution
 from tests.reports.releases import make_release
 
@@ -18,7 +21,16 @@ pytestmark = pytest.mark.django_db
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 LINK = "{http://www.w3.org/1999/xhtml}link"
 SITE = settings.SITE_URL
-SECTIONS = ("sections", "institutions", "regions", "fields", "releases")
+SECTIONS = ("sections", "institutions", "regions", "fields", "disciplines", "releases")
+# What was searched for, lists behind a figure, a feed, what other sites embed, and what only a university sees.
+LEFT_OUT = {
+    "search",
+    "release-programmes",
+    "release-changes",
+    "release-feed",
+    "institution-card",
+    "live-coverage",
+}
 
 
 def listed(client: Client, section: str) -> dict[str, ElementTree.Element]:
@@ -48,6 +60,18 @@ def test_every_page_is_there_in_each_language_and_answers(client: Client, releas
     for path in pages:
         assert client.get(path).status_code == 200, path
     assert not any("workspace" in path or "admin" in path or "search" in path for path in pages)
+
+
+def test_every_kind_of_page_is_listed_or_left_out_on_purpose(client: Client, release: Release) -> None:
+    pages = {
+        one.name
+        for one in urlpatterns
+        if isinstance(one, URLPattern) and (str(one.pattern).endswith("/") or not str(one.pattern))
+    }
+    paths = [path for section in SECTIONS for path in listed(client, section)]
+    with override("en"):
+        kinds = {resolve(path).url_name for path in paths if path.startswith("/en/")}
+    assert pages - kinds == LEFT_OUT
 
 
 def test_a_page_stands_beside_itself_in_the_other_languages(client: Client, release: Release) -> None:
