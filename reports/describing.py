@@ -19,13 +19,22 @@ CONTEXT = "https://schema.org"
 
 
 def catalog(release: Release, counts: figures.Counts) -> dict[str, Any]:
-    """The site as a catalogue, with its newest release; one query."""
+    """The site as a catalogue, with its newest release; its columns and files are told on the page of the release."""
     return {"@context": CONTEXT, **_catalog(), "dataset": _dataset(release, counts)}
 
 
 def dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
-    """A release with its files and their checksums; one query."""
-    return {"@context": CONTEXT, **_dataset(release, counts), "includedInDataCatalog": _catalog()}
+    """A release with its columns, its files and their checksums; one query."""
+    return {
+        "@context": CONTEXT,
+        **_dataset(release, counts),
+        "variableMeasured": [
+            {"@type": "PropertyValue", "name": column.name, "description": column.description}
+            for column in tables.COUNTS
+        ],
+        "distribution": [_download(release, file) for file in _tables(release)],
+        "includedInDataCatalog": _catalog(),
+    }
 
 
 def _catalog() -> dict[str, Any]:
@@ -66,12 +75,7 @@ def _dataset(release: Release, counts: figures.Counts) -> dict[str, Any]:
         "temporalCoverage": f"{min(snapshot.period.opens_on, moment)}/{moment}",
         "spatialCoverage": {"@type": "Country", "name": _("Kazakhstan")},
         "measurementTechnique": settings.SITE_URL + reverse("methodology"),
-        "variableMeasured": [
-            {"@type": "PropertyValue", "name": column.name, "description": column.description}
-            for column in tables.COUNTS
-        ],
         "citation": citation(release),
-        "distribution": [_download(release, file) for file in _tables(release)],
     }
     if snapshot.demonstration:
         described["creativeWorkStatus"] = _("Demonstration data")

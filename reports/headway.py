@@ -7,7 +7,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.improving import FEWEST_PROGRAMMES, Improvement
+from reports.improving import FEWEST_PROGRAMMES, Improved, Improvement
 from reports.outlook import Phase
 from reports.wording import count, day, month, percent, signed
 
@@ -95,10 +95,18 @@ def goal(share: Decimal) -> str:
     return percent(Fraction(share))
 
 
-def points(share: Fraction) -> str:
-    """By how many points a share has risen: `+31`; a share that has risen never rose by 0."""
-    whole = round(share * 100)
-    return signed(whole) if whole else _("under 1")
+def points(row: Improved) -> str:
+    """By how many points a share has risen: `+31 points`; a share that has risen never rose by 0."""
+    whole = round(row.points * 100)
+    if not whole:
+        return _("under 1 point")
+    return ngettext("%(points)s point", "%(points)s points", whole) % {"points": signed(whole)}
+
+
+def programmes_gained(row: Improved) -> str:
+    """How many more programmes meet the mandate, or fewer where others left the denominator: `+28 programmes`."""
+    given = {"count": signed(row.programmes)}
+    return ngettext("%(count)s programme", "%(count)s programmes", abs(row.programmes)) % given
 
 
 def compared(found: Improvement) -> str:

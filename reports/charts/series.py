@@ -66,11 +66,12 @@ def share_over_time(
         date(2000, 1, 1)
     ]
     gutter = max(width_of(share_label(tick), size) for tick in (0, 100)) + 10
-    plot = Plot(gutter + 8, width - 14, 30, height - 26, moments[0], moments[-1])
+    close = _is_close(points, goals)
+    plot = Plot(gutter + 8, width - 14, 46 if close else 30, height - 26, moments[0], moments[-1])
     body = [
         *grid(plot, share_label, size, ticks=(0, 50, 100) if narrow else (0, 25, 50, 75, 100), right=width),
         *dates(plot, points, goals, date_label, size, width),
-        *_goals(plot, points, goals, size, width),
+        *_goals(plot, points, goals, size, width, above=close),
         *_line(plot, points, size, sparse=narrow),
     ]
     return frame(*body, name=name, title=title, description=description, width=width, height=height)
@@ -125,10 +126,17 @@ def dates(
     return drawn
 
 
+def _is_close(points: Sequence[Point], goals: Sequence[Goal]) -> bool:
+    """Whether the words of a goal would stand in those of the last point, or in the line that leads to it."""
+    last = next((point.share for point in reversed(points) if point.share is not None), None)
+    return last is not None and any(last > goal.share - 0.15 for goal in goals)
+
+
 def _goals(
-    plot: Plot, points: Sequence[Point], goals: Sequence[Goal], size: float, width: float
+    plot: Plot, points: Sequence[Point], goals: Sequence[Goal], size: float, width: float, *, above: bool
 ) -> list[str]:
-    """Each goal as a diamond, and a dotted way to it from where the share stands now."""
+    """Each goal as a diamond, and a dotted way to it from where the share stands now; its words at it or, `above`, over
+    all else."""
     known = [point for point in points if point.share is not None]
     drawn = []
     for goal in goals:
@@ -151,7 +159,8 @@ def _goals(
         drawn.append(tag("path", class_="c-goal-mark", d=f"M{x:.1f} {y - 7:.1f}l7 7-7 7-7-7z", fill=GOLD))
         half = width_of(goal.label, size) / 2
         at = min(max(x, plot.left + half), width - half)
-        drawn.append(words(goal.label, at, y - 14, size=size, anchor="middle", fill="gold", halo=True))
+        level = plot.top - 32 if above else y - 14
+        drawn.append(words(goal.label, at, level, size=size, anchor="middle", fill="gold", halo=True))
     return drawn
 
 

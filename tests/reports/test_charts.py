@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from reports.charts import (
     Area,
     Bar,
-    Dot,
     Goal,
     Mark,
     Pair,
@@ -124,7 +123,7 @@ def test_nothing_that_the_content_policy_refuses_is_drawn() -> None:
         draw_map([Area("KZ-10", hostile, 0.5, hostile, mark=hostile, href=hostile)]),
         bars_by_key([Bar(hostile, hostile, 0.5, hostile, hostile)], **FRAME),
         draw_series([Point(date(2025, 1, 1), 0.5, hostile, hostile)]),
-        institution_distribution([Dot(hostile, 0.5)], share_label=lambda _share: hostile, **FRAME),
+        institution_distribution([0.5], share_label=lambda _share: hostile, **FRAME),
         draw_pairs([Pair("06", hostile, 0.5, hostile, 0.5, hostile, hostile)]),
     ]
     for svg in drawings:
@@ -189,6 +188,20 @@ def test_a_target_is_drawn_and_named() -> None:
     assert "мақсат: барлығы" in texts(svg)
 
 
+@given(st.floats(0, 1), st.floats(0, 1), st.booleans())
+def test_the_words_of_a_target_never_stand_in_those_of_the_last_point(
+    share: float, target: float, narrow: bool
+) -> None:
+    points = [Point(date(2026, 1, 1), 0.1, "10 %"), Point(date(2026, 6, 1), share, "LAST")]
+    svg = draw_series(points, goals=(Goal(date(2026, 7, 1), target, "GOAL"),), narrow=narrow)
+    levels = {
+        "".join(element.itertext()): float(element.get("y", ""))
+        for element in ElementTree.fromstring(svg).iter(f"{SVG}text")  # noqa: S314
+    }
+    assert abs(levels["GOAL"] - levels["LAST"]) >= 17
+    assert levels["GOAL"] >= 14, "and never leave the drawing"
+
+
 def test_no_release_yet_is_an_empty_chart_not_an_error() -> None:
     assert draw_series([]).startswith("<svg")
     assert institution_distribution([], share_label=str, **FRAME).startswith("<svg")
@@ -196,21 +209,14 @@ def test_no_release_yet_is_an_empty_chart_not_an_error() -> None:
 
 
 @given(st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=300))
-def test_every_institution_is_one_dot_inside_the_drawing_and_the_chosen_one_stands_out(
-    shares: list[float],
-) -> None:
+def test_every_institution_is_one_dot_inside_the_drawing(shares: list[float]) -> None:
     svg = institution_distribution(
-        [Dot(str(place), share) for place, share in enumerate(shares)],
-        share_label=lambda share: f"{share} %",
-        median=Mark(0.5, "медиана"),
-        highlight_key="0",
-        **FRAME,
+        shares, share_label=lambda share: f"{share} %", median=Mark(0.5, "медиана"), **FRAME
     )
     root = ElementTree.fromstring(svg)  # noqa: S314
     (stacks,) = (path.get("d", "") for path in root.iter(f"{SVG}path") if path.get("class") == "c-dots")
-    (chosen,) = root.iter(f"{SVG}circle")
-    assert stacks.count("h0") == len(shares) - 1
-    tops = [float(chosen.get("cy", ""))]
+    assert stacks.count("h0") == len(shares)
+    tops = []
     for stack in stacks.split("M")[1:]:
         foot = float(stack.split("h")[0].split()[1])
         tops.append(foot + sum(map(float, re.findall(r"m0(-[\d.]+)", stack))))

@@ -1,7 +1,6 @@
 """Who improved most: only shares that can be compared, in an order that one can follow, and what was left out."""
 
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.figures import Counts, Standing
-from reports.headway import compared, more_or_fewer, points
-from reports.improving import FEWEST_PROGRAMMES, a_year_before, improvement, tells
+from reports.headway import compared, more_or_fewer, points, programmes_gained
+from reports.improving import FEWEST_PROGRAMMES, Improved, a_year_before, improvement, tells
 
 counts = st.builds(Counts, *[st.integers(0, 40)] * 4)
 cells = st.dictionaries(st.sampled_from("abcdefgh"), counts)
@@ -107,10 +106,20 @@ def test_the_rule_and_what_was_left_out_are_said() -> None:
     assert "Compared: 1; left out: 1." in said
 
 
-def test_a_share_that_rose_never_rose_by_nothing() -> None:
+def test_what_was_gained_is_said_in_points_and_in_programmes() -> None:
+    half = Improved("a", Counts(met=100, not_met=100), Counts(met=131, not_met=69))
     with translation.override("en"):
-        assert points(Fraction(1, 1000)) == "under 1"
-        assert points(Fraction(31, 100)) == "+31"
+        assert (points(half), programmes_gained(half)) == ("+16 points", "+31 programmes")
+        one = Improved("a", Counts(met=50, not_met=50), Counts(met=51, not_met=49))
+        assert (points(one), programmes_gained(one)) == ("+1 point", "+1 programme")
+
+
+def test_a_share_that_rose_never_rose_by_nothing() -> None:
+    hardly = Improved("a", Counts(met=500, not_met=500), Counts(met=501, not_met=499))
+    shrunk = Improved("a", Counts(met=20, not_met=20), Counts(met=18, not_met=2))
+    with translation.override("en"):
+        assert points(hardly) == "under 1 point"
+        assert programmes_gained(shrunk) == "−2 programmes"
 
 
 def test_the_heading_says_how_many_more_or_fewer_programmes_meet_the_mandate() -> None:

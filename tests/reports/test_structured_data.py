@@ -45,6 +45,9 @@ def check(dataset: dict[str, Any]) -> None:
     start, end = map(date.fromisoformat, dataset["temporalCoverage"].split("/"))
     assert start <= end
     assert dataset["isAccessibleForFree"] is True
+
+
+def check_tables(dataset: dict[str, Any]) -> None:
     assert {one["name"] for one in dataset["variableMeasured"]} >= {"met", "in_scope", "share"}
     for file in dataset["distribution"]:
         assert file["@type"] == "DataDownload"
@@ -58,6 +61,7 @@ def test_the_pages_of_a_release_describe_it(
 ) -> None:
     dataset = described(client, f"/{language}/{page}")
     check(dataset)
+    check_tables(dataset)
     assert dataset["@id"] == f"{SITE}/releases/1/", "it is the same in each language"
     assert dataset["url"] == f"{SITE}/{language}/releases/1/"
     assert dataset["identifier"]["value"] == release.snapshot.fingerprint
@@ -70,6 +74,7 @@ def test_the_first_page_is_the_catalogue_with_its_newest_release(client: Client,
     assert catalog["@type"] == "DataCatalog"
     assert catalog["@id"] == described(client, "/en/releases/1/")["includedInDataCatalog"]["@id"]
     check(catalog["dataset"])
+    assert catalog["dataset"]["@id"] == described(client, "/en/releases/2/")["@id"], "which lists its files"
     assert catalog["dataset"]["version"] == "2"
 
 
