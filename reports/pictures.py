@@ -285,28 +285,19 @@ def bars(
     )
 
 
-def distribution(cells: Mapping[str, Counts], *, chosen: str = "") -> Picture:
-    """All institutions with a share; `chosen` is the one that the page is about."""
-    shares = {code: counts.share for code, counts in cells.items() if counts.share is not None}
-    middle = median(shares.values()) if shares else None
-    if chosen in shares:
-        heading = _("%(mine)s here; half of the universities are above %(middle)s") % {
-            "mine": percent(shares[chosen]),
-            "middle": percent(middle),
-        }
-    else:
-        heading = spread(list(shares.values()), middle)
+def distribution(cells: Mapping[str, Counts]) -> Picture:
+    """All institutions with a share."""
+    shares = [counts.share for counts in cells.values() if counts.share is not None]
+    middle = median(shares) if shares else None
+    heading = spread(shares, middle)
 
     def draw(narrow: bool) -> str:
-        mine = shares.get(chosen)
         return charts.institution_distribution(
-            [charts.Dot(code, float(share)) for code, share in shares.items()],
+            list(map(float, shares)),
             share_label=percent_label,
             median=charts.Mark(float(middle), _("half are above %(share)s") % {"share": percent(middle)})
             if middle is not None
             else None,
-            highlight=charts.Mark(float(mine), percent(mine)) if mine is not None else None,
-            highlight_key=chosen,
             name=f"universities-{layout(narrow)}",
             title=heading,
             description=_(
@@ -321,7 +312,7 @@ def distribution(cells: Mapping[str, Counts], *, chosen: str = "") -> Picture:
         _("Share"),
         (),
         draw,
-        steps=steps(list(shares.values())) if shares else (),
+        steps=steps(shares) if shares else (),
         specify=lambda rows: specifying.dots(rows, first=_("University")),
         behind=[Row(code, counts, key=code) for code, counts in sorted(cells.items())],
     )

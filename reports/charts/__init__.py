@@ -14,7 +14,7 @@ sheet, `standalone` makes a file that carries its typeface and its dark scheme.
 from reports.charts.badge import Badge, badge
 from reports.charts.bars import Bar, bars_by_key
 from reports.charts.colours import inline
-from reports.charts.distribution import Dot, institution_distribution
+from reports.charts.distribution import institution_distribution
 from reports.charts.dots import png
 from reports.charts.drawing import Mark, standalone
 from reports.charts.exposure import Pair, exposure_against_coverage
@@ -27,7 +27,6 @@ __all__ = [
     "Area",
     "Badge",
     "Bar",
-    "Dot",
     "Goal",
     "Line",
     "Mark",

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reports import charts
-from reports.charts import Area, Bar, Dot, Line, Mark, Pair, Point, ShareClass
+from reports.charts import Area, Bar, Line, Mark, Pair, Point, ShareClass
 from reports.charts.colours import COLOURS, dark_style, inline
 from tests.reports.test_charts import CLASSES, FRAME
 
@@ -62,8 +62,9 @@ def drawings() -> list[str]:
             **FRAME,
         ),
         charts.institution_distribution(
-            [Dot("a", 0.5), Dot("b", 0.5)], share_label=str, highlight_key="a", median=Mark(0.5, "x"), **FRAME
+            [0.5, 0.5], share_label=str, median=Mark(0.5, "x"), **FRAME
         ),
+        charts.strip([0.1, 0.9], own=0.5, median=0.5, middle=(0.4, 0.6)),
         charts.shares_over_time(
             [Line(name, [Point(date(2026, month, 1), month / 9, "x") for month in (1, 2)]) for name in "abcde"],
             date_label=str, share_label=str, **FRAME,
