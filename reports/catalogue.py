@@ -47,6 +47,7 @@ class Entry:
     categories: list[str]
     areas: list[str]
     credits: str
+    languages: list[str]
 
     @property
     def key(self) -> str:
@@ -79,6 +80,7 @@ def entries(rows: Lines) -> QuerySet[Any, dict[str, Any]]:
             universities=Count("institution", distinct=True),
             programmes=Count("programme", distinct=True),
             categories=ArrayAgg("ai_category", distinct=True),
+            languages=ArrayAgg("taught_in", distinct=True),
             least=Min("credits"),
             most=Max("credits"),
         )
@@ -102,6 +104,7 @@ def shown(groups: Iterable[dict[str, Any]], rows: Lines) -> list[Entry]:
             [str(label) for value, label in AICategory.choices if value in group["categories"]],
             area_names(areas[group["title_key"]]),
             credit_range(group["least"], group["most"]),
+            [str(label) for value, label in Programme.Language.choices if value in group["languages"]],
         )
         for group in groups
     ]

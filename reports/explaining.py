@@ -11,7 +11,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.figures import Taught
 from reports.models import Assessment, Outcome, Requirement, Snapshot
 
 
@@ -99,9 +98,3 @@ def _lacking(disciplines: int, credit_sum: Decimal, min_disciplines: int, min_cr
 def plain(number: Decimal) -> str:
     """5.0 as 5, 2.5 as the language writes it; `normalize` alone would make 10 into 1E+1."""
     return str(number_format(f"{number.normalize():f}"))
-
-
-def credits_of(taught: Taught) -> str:
-    """Credits of a discipline, which may differ by programme: `5`, `3–5`."""
-    least, most = plain(taught.least), plain(taught.most)
-    return least if least == most else f"{least}–{most}"

@@ -7,18 +7,14 @@ from collections import Counter as TallyCounter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from operator import or_
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
-from curricula.models import AICategory, Programme, SignedDiscipline
-from institutions.names import LANGUAGES, localized
 from reports.models import (
     Assessment,
     Coverage,
@@ -259,58 +255,3 @@ def tally(programmes: Iterable[Assessment], column: str) -> dict[str, Counts]:
     for programme in programmes:
         found.setdefault(getattr(programme, column), TallyCounter())[programme.outcome] += 1
     return {key: Counts(**outcomes) for key, outcomes in found.items()}
-
-
-def ai_disciplines(edition: Edition) -> QuerySet[SignedDiscipline]:
-    """AI disciplines of the versions that the release was computed from, by the titles that were signed."""
-    versions = edition.assessments.exclude(version=None).values("version")
-    return SignedDiscipline.objects.filter(version__in=versions)
-
-
-class Taught(NamedTuple):
-    """An AI discipline as it was signed: how many programmes teach it, with how many credits, in which languages."""
-
-    title: str
-    category: AICategory
-    programmes: int
-    least: Decimal
-    most: Decimal
-    languages: list[str]  # of the programmes, as labels, in the order of `Programme.Language`
-
-
-def disciplines_of(programmes: Iterable[Assessment]) -> list[Taught]:
-    """The AI disciplines of the curricula that these programmes were assessed by; most taught first. One query."""
-    language = {one.version_id: one.language for one in programmes if one.version_id}
-    found: dict[tuple[Any, ...], list[tuple[int, Decimal]]] = {}
-    for row in SignedDiscipline.objects.filter(version__in=language):
-        same = row.discipline_id, row.ai_category, row.title
-        found.setdefault(same, []).append((row.version_id, row.credits))
-    taught = []
-    for (_discipline, category, title), lines in found.items():
-        versions, numbers = (
-            {version for version, _credits in lines},
-            [credits_ for _version, credits_ in lines],
-        )
-        spoken = {language[version] for version in versions}
-        labels = [str(label) for value, label in Programme.Language.choices if value in spoken]
-        taught.append(Taught(title, AICategory(category), len(versions), min(numbers), max(numbers), labels))
-    return sorted(taught, key=lambda one: (-one.programmes, one.title, one.category))
-
-
-def most_taught(edition: Edition, number: int, **within: str) -> list[tuple[str, AICategory, int]]:
-    """The AI disciplines that most universities of a region or field teach, by title and category; one query.
-
-    A discipline is a university's own, so the same title is what makes it the same here.
-    """
-    versions = edition.assessments.filter(**within).exclude(version=None).values("version")
-    titles = [f"title_{code}" for code in LANGUAGES]
-    rows = (
-        SignedDiscipline.objects.filter(version__in=versions)
-        .values(*titles, "ai_category")
-        .annotate(universities=Count("institution", distinct=True))
-        .order_by("-universities", *titles, "ai_category")[:number]
-    )
-    return [
-        (localized(SimpleNamespace(**row), "title"), AICategory(row["ai_category"]), row["universities"])
-        for row in rows
-    ]

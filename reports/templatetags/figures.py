@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from reports import charts, explaining, headway, placing, taking, wording
+from reports import charts, headway, placing, taking, wording
 from reports.charts.colours import ACCENT, GOLD, MUTED, TRACK
 from reports.charts.drawing import tag
 from reports.figures import Measure
@@ -20,8 +20,6 @@ from reports.peers import Peers
 from reports.pictures import number
 
 register = template.Library()
-
-IN_ADDRESSES = {ord(sign): quote(sign, safe="") for sign in "%&#+?\"'<>"} | {ord(" "): "+"}
 
 register.filter("percent", wording.percent)
 register.filter("part", wording.part_of)
@@ -44,7 +42,6 @@ register.filter("compared", headway.compared)
 register.filter("missing", wording.missing)
 register.filter("quarter", placing.quarter)
 register.filter("place", placing.place)
-register.filter("credits", explaining.credits_of)
 
 
 @register.filter
@@ -83,12 +80,6 @@ def _bar(name: str, height: int, share: Fraction, mark: str = "", *, top: int = 
         mark,
     ]
     return drawing(tag("svg", *parts, class_=name, height=height, width="100%", aria_hidden="true"))
-
-
-@register.filter
-def asked(text: str) -> str:
-    """A value within an address: letters stay as they are, which is a third of what they weigh in per cents."""
-    return text.translate(IN_ADDRESSES)
 
 
 @register.simple_tag

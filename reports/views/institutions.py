@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models import Field
-from institutions.models import Institution, Merger, Region
-from reports import figures, history, peers, pictures, placing
+from institutions.models import Institution, Region
+from reports import catalogue, figures, history, peers, pictures, placing
 from reports.cells import Cell
 from reports.models import Assessment, Release
 from reports.outlook import nearest, needed, next_target, outlook
@@ -31,8 +31,8 @@ SORTS = {
     "name": _("by name"),
 }
 NEAREST_SHOWN = 5
-PROGRAMMES_SHOWN = 120  # of more, a page in Kazakh would weigh over 150 kB
-DISCIPLINES_SHOWN = 30
+PROGRAMMES_SHOWN = 150  # of more, a page in Kazakh would weigh over 150 kB
+DISCIPLINES_SHOWN = 10
 
 
 class InstitutionFilter(django_filters.FilterSet):
@@ -86,14 +86,15 @@ def arranged(
 @released
 def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
     """The national page, scaled down; the number of queries does not depend on how much there is."""
-    institution = get_object_or_404(Institution.objects.select_related("region"), code=code)
+    institution = get_object_or_404(
+        Institution.objects.select_related("region", "merger__successor"), code=code
+    )
     edition = figures.edition(release, ("institution",))
     programmes = list(figures.programmes(edition, institution.pk))
     points = figures.series(edition, "institution", code)
     plan = figures.targets(edition.requirement)
     target = next_target(plan, timezone.localtime(figures.as_at(release)).date())
     counts = edition.by("institution").get(code, figures.Counts())
-    taught = figures.disciplines_of(programmes)
     context: dict[str, Any] = {
         "institution": institution,
         **names_of(institution),
@@ -113,18 +114,24 @@ def detail(request: HttpRequest, release: Release, code: str) -> HttpResponse:
         "series": pictures.over_time(points, plan),
         "history": history.of_institution(release, institution.pk),
         "embed": codes(institution),
-        "disciplines": taught if request.GET.get("disciplines") == "all" else taught[:DISCIPLINES_SHOWN],
-        "taught": len(taught),
+        **disciplines_of(edition, institution),
         **programmes_of(request, edition, institution, counts, programmes),
     }
     return page(request, "reports/institution.html", release, context)
 
 
+def disciplines_of(edition: figures.Edition, institution: Institution) -> dict[str, Any]:
+    """The entries of the catalogue that it teaches most, and how many it teaches in all; two queries."""
+    lines = catalogue.lines(edition.assessments.filter(institution=institution.pk))
+    groups = list(catalogue.entries(lines))
+    return {"disciplines": catalogue.shown(groups[:DISCIPLINES_SHOWN], lines), "taught": len(groups)}
+
+
 def names_of(institution: Institution) -> dict[str, Any]:
-    """What it was called, and which it went up in or took over; three queries."""
+    """What it was called, and which it went up in or took over; two queries."""
     return {
         "former_names": list(institution.former_names.all()),
-        "merger": Merger.objects.filter(institution=institution).select_related("successor").first(),
+        "merger": getattr(institution, "merger", None),
         "taken_over": list(institution.taken_over.select_related("institution")),
     }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from curricula.models import Field
 from institutions.models import Institution, Region
-from reports import comparing, exposure, figures, history, peers, pictures, placing
+from reports import catalogue, comparing, exposure, figures, history, peers, pictures, placing
 from reports.cells import Cell
 from reports.models import Release
 from reports.outlook import needed, next_target, outlook
@@ -27,7 +27,7 @@ UNIVERSITIES_SHOWN = 50
 def regions(request: HttpRequest, release: Release) -> HttpResponse:
     edition = figures.edition(release, ("region",))
     picture = pictures.regions(edition.by("region"), pictures.by_code(Region.objects.all()))
-    context = {"edition": edition, "picture": picture, "title": _("Regions"), "dimension": "region"}
+    context = {"edition": edition, "picture": picture, "title": _("Regions")}
     return page(request, "reports/part_list.html", release, context)
 
 
@@ -37,12 +37,7 @@ def fields(request: HttpRequest, release: Release) -> HttpResponse:
     named = pictures.by_code(Field.objects.filter(kind=Field.Kind.FIELD))
     rows = pictures.rows(edition.by("field"), named, "field", short=True)
     picture = pictures.bars("field", _("Field of education"), rows, edition.nation)
-    context = {
-        "edition": edition,
-        "picture": picture,
-        "title": _("Fields of education"),
-        "dimension": "field",
-    }
+    context = {"edition": edition, "picture": picture, "title": _("Fields of education")}
     return page(request, "reports/part_list.html", release, context)
 
 
@@ -99,6 +94,7 @@ def _part(request: HttpRequest, edition: figures.Edition, cell: Cell) -> dict[st
         for key, level in edition.by(f"{cell.dimension},level").items()
         if key.split(",")[0] == cell.key
     }
+    lines = catalogue.lines(edition.assessments.filter(**cell.lookups))
     group = peers.among(f"{cell.dimension}s", "", counts, edition.by(cell.dimension).values())
     return {
         "edition": edition,
@@ -113,7 +109,7 @@ def _part(request: HttpRequest, edition: figures.Edition, cell: Cell) -> dict[st
         "peers": [(placing.peer_group(one, own=counts), one) for one in group],
         "levels": levels(edition, by_level, cell),
         **_universities(request, edition, cell),
-        "disciplines": figures.most_taught(edition, DISCIPLINES_SHOWN, **cell.lookups),
+        "disciplines": catalogue.shown(catalogue.entries(lines)[:DISCIPLINES_SHOWN], lines),
         "reported": history.of_part(edition, **cell.lookups),
     }
 

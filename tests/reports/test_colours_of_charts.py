@@ -62,6 +62,7 @@ def drawings() -> list[str]:
             **FRAME,
         ),
         charts.institution_distribution([0.5], share_label=str, median=Mark(0.5, "x"), **FRAME),
+        charts.strip([0.1, 0.9], own=0.5, median=0.5, middle=(0.4, 0.6)),
         charts.shares_over_time(
             [Line(name, [Point(date(2026, month, 1), month / 9, "x") for month in (1, 2)]) for name in "abcde"],
             date_label=str, share_label=str, **FRAME,
