@@ -167,6 +167,7 @@ def changes(request: HttpRequest, newest: Release, number: int) -> HttpResponse:
     context = {
         "edition": edition,
         "release_before": before,
+        "earlier": Release.objects.published().filter(number__lt=release.number).select_related("snapshot"),
         "since": request.GET.get("since", ""),
         "cell": cell,
         "title": cell.label(),

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -56,6 +57,33 @@ def test_any_combination_can_be_asked_for(client: Client, release: Release) -> N
     assert {row["dimension"] for row in rows} == {"region,level,language"}
     assert sum(row["in_scope"] for row in rows) == ask(client)[0]["in_scope"] == 4
     assert all(row["release"] == release.number for row in rows)
+
+
+def test_every_combination_sums_to_the_nation(release: Release) -> None:
+    (nation,) = crossed(release.snapshot, [])
+    for number in range(1, len(PARTS) + 1):
+        for by in combinations(PARTS, number):
+            cells = crossed(release.snapshot, by)
+            assert cells == crossed_as_at(as_at(release), by, period=release.snapshot.period), by
+            for outcome in ("met", "not_met", "no_data", "exempt"):
+                found = sum(getattr(cell.counts, outcome) for cell in cells)
+                assert found == getattr(nation.counts, outcome), (by, outcome)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["by=colour", "by=", "by=region,level", "by=%00", "as_at=%00", "as_at=" + "9" * 60, "as_at=2026-03-01T12:00Z%00",
+     "as_at=1e9", "as_at=-0001-01-01T00:00Z", "as_at=2026-03-01T12:00%2b99:00",
+     "requirement=%27%20OR%201=1", "requirement=" + "x" * 61, "release=all", "release=0", "release=" + "9" * 12,
+     "page_size=0", "page_size=-1", "page_size=x", "cursor=x", "cursor=%00", "dimension=region", "by=region&by=x"],
+)  # fmt: skip
+def test_hostile_questions_are_refused(client: Client, release: Release, query: str) -> None:
+    response = client.get(f"/api/v1/crossings/?{query}")
+    assert 400 <= response.status_code < 500, response.content
+
+
+def test_a_part_that_is_asked_for_twice_counts_once(client: Client, release: Release) -> None:
+    assert ask(client, "by=region&by=region") == ask(client, "by=region")
 
 
 def test_a_past_moment_is_counted_from_history(client: Client, release: Release) -> None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from pathlib import Path
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from curricula import reviewing
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution
 from reports import snapshots
+from reports.recomputing import recompute
 from tests.factories import (
+    make_discipline,
     make_exemption,
     make_institution,
     make_programme,
@@ -20,10 +23,9 @@ from tests.factories import (
     make_submission,
     make_version,
 )
+from tests.reports.methodology import EXAMPLES, TEXT
 
 pytestmark = pytest.mark.django_db
-
-TEXT = (Path(__file__).resolve().parents[2] / "docs/methodology.md").read_text(encoding="utf-8")
 
 
 def patterns() -> dict[str, str]:
@@ -91,3 +93,81 @@ def test_the_patterns_of_the_text_make_the_fingerprint(period: Period, instituti
     ]  # fmt: skip
     hashes = sorted(digest(sorted(lines)) for lines in (own, other))
     assert digest(["methodology|1", *rules, *hashes]) == made
+
+
+def test_the_example_of_a_content_hash(period: Period, institution: Institution) -> None:
+    students, *lines, told = EXAMPLES["content hash"]
+    rows = []
+    for line in lines:
+        code, of, cycle, component, semester, category, evidence = line.split("|")
+        rows.append({
+            "discipline": make_discipline(institution, code=code), "credits": Decimal(of), "cycle": cycle,
+            "component": component, "semester": int(semester), "ai_category": category, "evidence_url": evidence,
+        })  # fmt: skip
+    version = make_version(
+        make_programme(institution), period=period, state="submitted", lines=rows, students=int(students)
+    )
+    assert f"content hash {version.content_hash}" == told
+
+
+def test_the_example_of_a_fingerprint() -> None:
+    """By the second implementation, from rows that say what the lines say; the first agrees with it in every world."""
+    *lines, told = EXAMPLES["fingerprint"]
+    assert f"fingerprint {recompute(rows_of(lines), **AT).fingerprint}" == told
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+AT: dict[str, Any] = {"as_at": NOW, "starts_on": date(2025, 9, 1), "ends_on": date(2026, 8, 31)}
+VALID: dict[str, Any] = {"valid_from": NOW, "valid_to": None}
+
+
+def rows_of(lines: list[str]) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in
+        ("requirements", "institutions", "programmes", "versions", "lines", "exemptions", "submissions")
+    }  # fmt: skip
+    for line in lines:
+        kind, *parts = line.split("|")
+        institution = len(rows["institutions"])  # that of the last line that began one
+        match kind:
+            case "requirement":
+                code, number, *lists, fewest, least, categories, components = parts
+                levels, fields, kinds = (one.split(",") if one else [] for one in lists)
+                rows["requirements"].append({
+                    "id": 1, "code": code, "number": int(number),
+                    "levels": levels, "fields": fields, "kinds": kinds,
+                    "min_disciplines": int(fewest), "min_credits": Decimal(least), "adopted_at": NOW,
+                    "categories": categories.split(","), "components": components.split(","),
+                    "effective_from": date(2025, 9, 1), "effective_to": None,
+                })  # fmt: skip
+            case "institution":
+                code, region, of_kind = parts
+                rows["institutions"].append({
+                    "institution_id": institution + 1, "code": code, "region_code": region, "kind": of_kind,
+                    "opened_on": None, "closed_on": None, **VALID,
+                })  # fmt: skip
+            case "programme":
+                programme, level, field, language, dedicated, version, number, content, students = parts
+                rows["programmes"].append({
+                    "institution_id": institution, "programme_id": int(programme), "level": level, "field_code": field,
+                    "language": language, "is_ai_dedicated": dedicated == "1", "active_from": date(2020, 9, 1),
+                    "active_to": None, **VALID,
+                })  # fmt: skip
+                if version != "-":
+                    rows["versions"].append({
+                        "id": int(version), "programme_id": int(programme), "number": int(number),
+                        "content_hash": content, "students": int(students), **VALID,
+                    })  # fmt: skip
+            case "exemption":
+                programme, code = parts
+                rows["exemptions"].append({
+                    "programme_id": int(programme), "requirement_code": code, "decided_at": NOW, "revoked_at": None,
+                    "starts_on": date(2025, 9, 1), "ends_on": date(2026, 9, 1),
+                })  # fmt: skip
+            case "staff":
+                faculty, trained = parts
+                rows["submissions"].append({
+                    "institution_id": institution, "state": "approved", "signed_at": NOW, **VALID,
+                    "faculty_total": int(faculty), "faculty_trained": int(trained),
+                })  # fmt: skip
+    return rows

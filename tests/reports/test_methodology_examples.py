@@ -47,11 +47,11 @@ from tests.reports.releases import PLAIN
 
 
 def test_every_example_is_done() -> None:
-    """Here, or in `test_methodology_of_figures`."""
+    """Here, in `test_methodology_of_figures` or in `test_fingerprint_text`."""
     assert set(EXAMPLES) == {
-        "as at", "assessment", "coverage", "crossings", "indicators", "share", "rounding", "on pages", "movements",
-        "needed", "nearest", "points", "forecast", "most improved", "place", "what if", "medians", "exposure",
-        "finding",
+        "day", "as at", "assessment", "coverage", "crossings", "indicators", "share", "rounding", "on pages",
+        "content hash", "fingerprint", "movements", "needed", "nearest", "points", "forecast", "most improved",
+        "place", "what if", "medians", "exposure", "finding",
     }  # fmt: skip
     assert len(EXAMPLES) == TEXT.count("```text")
 
