@@ -226,7 +226,7 @@ def test_requests_are_numbered_limited_and_logged_without_secrets(site: Site) ->
     refused = site.ask("/en/sign-in/", method="POST", body="x" * (settings.MAX_BODY + 1))
     assert refused.status == 413
     assert "10 MB" in refused.text
-    assert site.ask("/en/sign-in/", method="POST", body="x" * settings.MAX_BODY).status == 400
+    assert site.ask("/en/sign-in/", method="POST", body="x" * settings.MAX_BODY).status == 403
 
     numbers = [site.ask("/en/").headers["X-Request-ID"] for _ in range(3)]
     assert len({number for number in numbers if len(number) == 32}) == 3
