@@ -15,8 +15,8 @@ preload_app = (
 timeout = 60
 graceful_timeout = 5
 keepalive = 5
-max_requests = 10_000
-max_requests_jitter = 1_000
+max_requests = 200_000
+max_requests_jitter = 20_000
 errorlog = "-"
 control_socket_disable = True  # it would lie in the home folder, one for all programs of that user
 

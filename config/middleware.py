@@ -1,5 +1,6 @@
 """What every request passes first: an id for its log lines, and the refusal of what no view can answer."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -18,18 +19,26 @@ from institutions import proving
 from institutions.guessing import address_of
 from institutions.models import User
 
+REQUEST_ID = re.compile("[0-9a-f]{32}")
+
 
 class RequestIdMiddleware:
-    """Gives the request a number that stands in its log lines, in the answer's headers and on the page of a failure."""
+    """Gives the request a number that stands in its log lines, in the answer's headers and on the page of a failure.
+
+    Behind a proxy it is the proxy's, so that the lines of both logs are found together.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = uuid.uuid4().hex
+        given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.BEHIND_PROXY else ""
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["QAMTU_REQUEST_ID"] = request_id
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
+        # Until the next request of this thread: Django logs what it refuses after all middlewares.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
 

@@ -18,7 +18,7 @@ from rest_framework.throttling import AnonRateThrottle
 
 from reports.api.problems import BadParameters, Fault, answer
 from reports.api.renderers import CSVRenderer
-from reports.api.shelf import Shelf, read_shelf
+from reports.api.shelf import FRESH_SECONDS, Shelf, read_shelf
 from reports.views.released import program
 
 CORS = {
@@ -30,7 +30,6 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, If-Modified-Since, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-FRESH_SECONDS = 60
 
 
 class ByAddress(AnonRateThrottle):
@@ -140,8 +139,11 @@ class PublicView(GenericAPIView[Any]):
         for name, value in CORS.items():
             response[name] = value
         if response.status_code in (200, 304):
-            fresh = self.shelf.fresh_for(FRESH_SECONDS) if self.shelf is not None else FRESH_SECONDS
-            patch_cache_control(response, public=True, max_age=fresh)
+            if self.shelf is None:  # it depends on the program alone
+                patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+            else:
+                patch_cache_control(response, public=True)
+                response["Expires"] = self.shelf.expires
             patch_vary_headers(response, ["Accept", "Accept-Language"])
             if self.shelf is not None and self.shelf.releases:
                 response["ETag"] = self.etag(request)

@@ -131,7 +131,7 @@ class Requirement(Rule):
         ]
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Target(models.Model):
     """How far a requirement shall be met by a day: one phase of the plan. `share` is from 0 to 1."""
 
@@ -226,7 +226,7 @@ class Exemption(models.Model):
         return f"{self.programme} · {self.requirement_code}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ReferenceValue(models.Model):
     """A figure stated in public by somebody else, with its source; drawn beside ours, never mixed with them."""
 

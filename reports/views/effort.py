@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ class Shown:
     is_old: bool
 
 
-@partial(released, daily=True)
+@released
 def effort(request: HttpRequest, release: Release) -> HttpResponse:
     edition = figures.edition(release, ())
     named = pictures.by_code(Institution.objects.only("code", "name_kk", "name_ru", "name_en"))

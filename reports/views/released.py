@@ -1,9 +1,8 @@
-"""The frame of every public page: which release it shows, and when a copy that the reader has is still good."""
+"""The frame of every public page: which release it shows, and until when a copy of it is good."""
 
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import date
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -11,51 +10,38 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import http_date, quote_etag
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from reports import taking
-from reports.api.shelf import Shelf, read_shelf
+from reports.api.shelf import current
 from reports.cells import NAMED, NATION, Cell
+from reports.copies import offer
 from reports.figures import Counts
 from reports.models import Release
 from reports.wording import share_and_part
 
 P = ParamSpec("P")
-FRESH_SECONDS = 60
 View = Callable[Concatenate[HttpRequest, Release, P], HttpResponse]
 
 
-def released(view: View[P], *, daily: bool = False) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Hand the view the newest release, or the published one that `?release=` names; 304 where nothing is new.
+def released(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Hand the view the newest release, or the published one that `?release=` names.
 
-    Two queries before the view: the newest release, and what is published with the last edit of each kind of name. A
-    `daily` page also says what depends on today: yesterday's copy of it is good no longer.
+    Its answer says until when it may be kept, and has a strong validator: the hash of what it holds, so that a page of
+    which nothing has changed stays the same page whatever else has. `reports/copies.py` keeps it and hands it out.
     """
 
     @require_safe
-    @gzip_page
     @wraps(view)
     def framed(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        # Before all that is read: what the page shows is never older than what it is kept as.
+        shelf = getattr(request, "shelf", None) or current()
         newest = Release.objects.newest()
         if newest is None:
             return render(request, "reports/no_release.html")
-        release = _named(request, newest)
-        shelf = read_shelf()
-        tag = quote_etag(_state(request, release, shelf, timezone.localdate() if daily else None))
-        response = get_conditional_response(request, etag=tag)
-        if response is None:
-            response = view(request, release, *args, **kwargs)
-        if response.status_code in (200, 304):
-            response.headers["ETag"] = tag
-            response.headers["Last-Modified"] = http_date(newest.publish_at.timestamp())
-            patch_cache_control(response, public=True, max_age=shelf.fresh_for(FRESH_SECONDS))
-        return response
+        response = view(request, _named(request, newest), *args, **kwargs)
+        return offer(response, shelf) if response.status_code == 200 else response
 
     return framed  # type: ignore[return-value]
 
@@ -115,20 +101,6 @@ def _named(request: HttpRequest, newest: Release) -> Release:
     return get_object_or_404(
         Release.objects.published().select_related("snapshot__period", "corrects"), number=int(named)
     )
-
-
-def _state(request: HttpRequest, release: Release, shelf: Shelf, today: date | None) -> str:
-    """All that a page depends on: the release, what else is published, edited names and links, language, program."""
-    parts = (
-        release.number,
-        shelf.state,
-        shelf.edits,
-        get_language(),
-        request.get_full_path(),
-        program(),
-        today,
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
 @lru_cache(maxsize=1)

@@ -2,14 +2,15 @@
 
 At national scale (130 institutions x 100 programmes x 40 lines), and at ten times that the names with `_10x`: every
 institution of the nation ten times over. BENCH_10X=off leaves that out. BENCH_COUNTRY=on adds, as `_200x`, 26,000
-institutions with 2.6 M programmes and 25 M lines; it takes an hour and 30 GB.
+institutions with 2.6 M programmes and 25 M lines; it takes an hour and 30 GB. BENCH_ONLY=pages,paint measures nothing
+but that, by the modules `bench_...`.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,7 @@ def load(services: Services) -> None:
     own_database(services, "bench")
     manage(services, "", "migrate", "-v0")
     manage(services, "", "load_reference_data", "-v0")
+    manage(services, "", "collectstatic", "-v0", "--noinput")
     manage(services, "", "load_demo_data", "-v0", "--if-needed", *NATION)
     for suffix, (_variable, _default, steps) in GROWN.items():
         if not wanted(suffix):
@@ -112,16 +114,26 @@ def print_results(suffix: str) -> None:
     """Each as soon as it is there: what takes longest comes last."""
     from django.db import connection
 
-    from tests.load import bench_admin, bench_coverage, bench_import, bench_live
+    from tests.load import bench_admin, bench_coverage, bench_import, bench_live, bench_pages, bench_paint
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    print_each(bench_live.run(suffix))
-    print_each(bench_coverage.run(suffix))
+    runs: list[tuple[str, Callable[[], Iterable[dict[str, Any]]]]] = [
+        ("live", lambda: bench_live.run(suffix)),
+        ("coverage", lambda: bench_coverage.run(suffix)),
+    ]
     if not suffix:
-        print_each(bench_live.history())
-        print_each([bench_admin.run()])
-        print_each([bench_import.run()])
+        runs += [
+            ("live", bench_live.history),
+            ("admin", lambda: [bench_admin.run()]),
+            ("import", lambda: [bench_import.run()]),
+            ("pages", bench_pages.run),
+            ("paint", bench_paint.run),
+        ]
+    only = os.environ.get("BENCH_ONLY", "")
+    for name, measure in runs:
+        if not only or name in only.split(","):
+            print_each(measure())
 
 
 def print_each(results: Iterable[dict[str, Any]]) -> None:

@@ -85,7 +85,7 @@ def test_an_entry_that_was_read_more_than_a_year_ago_is_marked(client: Client, r
 def test_a_copy_is_good_until_an_entry_is_edited_or_the_day_ends(
     client: Client, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = make_effort_entry()
+    entry = make_effort_entry(read_on=timezone.localdate() - timedelta(days=365))  # tomorrow that is long ago
 
     def again(etag: str, path: str = "/en/effort/") -> int:
         return client.get(path, headers={"if-none-match": etag}).status_code

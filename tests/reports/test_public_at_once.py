@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from django.test import Client
@@ -111,9 +112,7 @@ def test_at_its_time_it_is_on_every_page_and_no_copy_outlives_the_one_before(
         asked = timezone.now()
         answer = client.get(path)
         if asked < at - timedelta(seconds=1):
-            kept = re.search(r"max-age=(\d+)", answer["Cache-Control"])
-            assert kept is not None
-            assert asked + timedelta(seconds=int(kept[1])) <= at + timedelta(seconds=1), path
+            assert parsedate_to_datetime(answer["Expires"]) <= at, path
             assert not shows_the_second(path, answer.content.decode()), path
     time.sleep(max((at - timezone.now()).total_seconds(), 0) + 0.1)
     for path in (*newest(client), *API):
@@ -128,4 +127,6 @@ def shows_the_second(path: str, text: str) -> bool:
 def test_far_from_the_next_release_copies_are_good_for_a_minute(client: Client, release: Release) -> None:
     make_release(publish_at=timezone.now() + timedelta(days=1), by=make_reviewer())
     for path in ("/en/", "/api/v1/coverage/"):
-        assert "max-age=60" in client.get(path)["Cache-Control"]
+        asked = timezone.now()
+        expires = parsedate_to_datetime(client.get(path)["Expires"])
+        assert timedelta(seconds=55) < expires - asked < timedelta(seconds=75), path  # a busy machine is slow

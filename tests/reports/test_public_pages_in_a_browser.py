@@ -8,6 +8,7 @@ from tests.browsers import Axe
 from tests.factories import make_institution, make_region
 from tests.reports.releases import make_country, make_release
 from tests.reports.test_public_pages import PAGES
+from tests.workers import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BUDGET = 150_000
+PAINTS = "performance.getEntriesByName('first-contentful-paint').length"
 
 
 @pytest.fixture
@@ -34,6 +36,8 @@ def site(live_server: "LiveServer") -> str:
 def test_no_page_has_a_barrier_or_is_cut_off_or_too_heavy(site: str, page: "Page", axe: Axe) -> None:
     received: list[int] = []
     page.on("response", lambda response: received.append(len(response.body()) if response.ok else 0))
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for language in ("kk", "ru", "en"):
@@ -49,6 +53,21 @@ def test_no_page_has_a_barrier_or_is_cut_off_or_too_heavy(site: str, page: "Page
                 # Axe takes a second a page: each page in each language, at one width.
                 if (width, language) in {(1280, "kk"), (1280, "en"), (360, "ru")}:
                     axe(page)
+    assert not [url for url in asked if not url.startswith((f"{site}/", "data:"))], (
+        "nothing from third parties"
+    )
+
+
+def test_a_page_is_shown_before_anything_else_has_come(site: str, page: "Page") -> None:
+    """Its style stands within it and is in force; whatever else it names, the typeface too, may stay away for ever."""
+    page.route("**/static/**", lambda _route: None)  # never answered
+    for path in PAGES:
+        page.goto(f"{site}/kk/{path}", wait_until="commit")
+        eventually(lambda: page.evaluate(PAINTS), f"the first paint of {path}")
+        masthead = page.locator("header.masthead > div").evaluate(
+            "one => getComputedStyle(one).borderBottomWidth"
+        )
+        assert masthead == "1px", f"{path}: without its style"
 
 
 def test_the_dark_scheme_has_no_barrier_either(site: str, page: "Page", axe: Axe) -> None:
