@@ -81,6 +81,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     operations.execute_sql_flush = unguarded  # type: ignore[method-assign,assignment]
 
 
+@pytest.fixture(autouse=True)
+def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that share a released country ask for the same pages: a copy made by one is no answer to the next."""
+    from reports import copies
+
+    for name in ("PAGES", "QUESTIONS"):
+        monkeypatch.setattr(copies, name, copies.Keeping(getattr(copies, f"{name}_MOST")))
+
+
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[Worker]:
     """A Celery worker as on a server, at work on the tests' database."""

@@ -115,9 +115,10 @@ def test_a_discipline_is_told_with_category_credits_languages_and_the_way_to_who
         programme = make_programme(kaznu, language=language)
         make_version(programme, state="approved", lines=[line], at=timezone.now() - timedelta(days=1))
     make_release()
-    shown = text(client)
+    response = client.get(PAGE)
+    shown = " ".join(response.content.decode().split())
     assert 'AI ethics and law</td><td data-label="Credits">3–5</td><td>Kazakh, English</td>' in shown
-    entry = client.get(PAGE).context["disciplines"][0]
+    entry = response.context["disciplines"][0]
     assert (entry.title, entry.programmes) == ("Ethics & AI", 2)
     assert f'href="{entry.address}?institution=kaznu">Ethics &amp; AI</a>' in shown
     assert client.get(f"{entry.address}?institution=kaznu").status_code == 200
@@ -138,10 +139,12 @@ def test_of_many_disciplines_those_most_taught_are_shown_and_all_are_in_the_cata
     lines = [{"ai_category": "core"} for _number in range(33)]
     make_version(kaznu.programmes.get(code="7M06103"), state="approved", lines=lines)
     make_release()
-    assert "34 AI disciplines are taught" in text(client)
-    assert len(client.get(PAGE).context["disciplines"]) == 10
+    response = client.get(PAGE)
+    assert len(response.context["disciplines"]) == 10
+    shown = response.content.decode()
+    assert "34 AI disciplines are taught" in shown
     every = "/en/disciplines/?institution=kaznu"
-    assert f'href="{every}">' in text(client)
+    assert f'href="{every}">' in shown
     assert client.get(every).context["page_obj"].paginator.count == 34
 
 
