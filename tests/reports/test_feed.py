@@ -72,7 +72,7 @@ def test_an_id_is_the_same_wherever_the_site_is(client: Client, release: Release
     assert entry["id"].startswith("urn:uuid:")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(settings, "SITE_URL", "https://moved.example")
-        (moved,) = entries(client)
+        (moved,) = entries(Client(headers={"host": "localhost"}))
     assert moved["link"] == "https://moved.example/en/releases/1/"
     assert moved["id"] == entry["id"]
 
@@ -82,11 +82,11 @@ def test_generated_figures_say_so(client: Client, release: Release, demonstratio
     assert [entry["title"].endswith("(Demonstration data)") for entry in entries(client)] == [True, False]
 
 
-def test_asking_again_costs_three_queries_and_no_body(client: Client, release: Release) -> None:
+def test_asking_again_costs_one_query_and_no_body(client: Client, release: Release) -> None:
     first = client.get("/en/releases/feed/")
     with CaptureQueriesContext(connection) as captured:
         again = client.get("/en/releases/feed/", headers={"if-none-match": first["ETag"]})
-    assert (again.status_code, again.content, len(captured)) == (304, b"", 3)
+    assert (again.status_code, again.content, len(captured)) == (304, b"", 1)
     make_release()
     assert client.get("/en/releases/feed/", headers={"if-none-match": first["ETag"]}).status_code == 200
 
