@@ -1,4 +1,4 @@
-"""The public API: what stands under /api/v1/, its schema and its pages, and an answer of its own to all the rest."""
+"""The API: what anyone may read, what an institution's own programs do with a key, the schema, and all the rest."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
@@ -6,6 +6,7 @@ from reports.api import serving
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("reports.api.urls")),
+    path("v1/own/", include("curricula.api.urls")),
     path("v1/schema/", serving.Schema.as_view(), name="api-schema"),
     path("docs/", serving.Docs.as_view(), name="api-docs"),
     re_path("", serving.Unknown.as_view(), name="api-unknown"),

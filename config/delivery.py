@@ -85,5 +85,6 @@ beat_schedule = {
     **{task: {"task": task, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}} for task in SWEEPS},
     # What was kept current through the day must equal the whole. (The first sweep of a day recomputes everything.)
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
+    "forget-answers": {"task": "institutions.tasks.forget_given_answers", "schedule": crontab(minute=20)},
     "forget-letters": {"task": "institutions.tasks.forget_letters", "schedule": crontab(hour=3, minute=10)},
 }

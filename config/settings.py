@@ -308,7 +308,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 
-# API_RATE: how often one address may ask the API, as seen by one web process: a number and /s, /min, /hour or /day.
+# API_RATE: how often one address, and one key, may ask the API, as seen by one web process: a number and /s, /min,
+# /hour or /day.
 API_RATE = read("API_RATE", str, default="600/min", remedy="Write a rate such as 600/min.")
 
 REST_FRAMEWORK = {
@@ -323,8 +324,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Qamtu",
-    "DESCRIPTION": "Coverage of a country's curricula by artificial intelligence, as released: read-only, without "
-    "keys, for any origin. Every figure is of a release, which never changes; a correction is a newer release. "
+    "DESCRIPTION": "Coverage of a country's curricula by artificial intelligence, as released: read without keys, "
+    "from any origin. Every figure is of a release, which never changes; a correction is a newer release. "
+    "Under `own/` an institution's own programs read and write, with a key, what it hands in. "
     "Parameters that an address does not know are refused. Answers carry an `ETag`; please send it back. Where "
     "data are generated for demonstration, the member or column `demonstration` and the header `Qamtu-Data` say so.",
     "VERSION": "1",
@@ -333,6 +335,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "lists", "description": "Tables, a page at a time, filtered and ordered."},
         {"name": "details", "description": "One thing, with what belongs to it."},
+        {"name": "own", "description": "What one institution hands in; with a key of its own."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -45,6 +45,7 @@ class Change:
     reason: str
     details: list[Detail]
     address: str = ""
+    key: str = ""  # of the program that did it, in the person's name
 
 
 def events(row: models.Model) -> QuerySet[Any]:
@@ -72,6 +73,7 @@ def told_together(events: list[tuple[Any, type[models.Model]]]) -> list[Change]:
             reason=context.get("reason", ""),
             details=list(_details(event, model, pointed)),
             address=str(context.get("address", "")),
+            key=str(context.get("key", "")),
         )
         for (event, model), context in zip(events, contexts, strict=True)
     ]

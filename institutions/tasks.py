@@ -5,6 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 from django.db.models.functions import Now
 
+from institutions.api.repeating import forget_answers
 from institutions.locks import Busy, one_at_a_time
 from institutions.models import Heartbeat
 from institutions.sending import forget_old, send_outstanding
@@ -36,6 +37,12 @@ def send_letters() -> None:
 def forget_letters() -> None:
     """Once a day; nothing waits for it."""
     forget_old()
+
+
+@shared_task(name="institutions.tasks.forget_given_answers")
+def forget_given_answers() -> None:
+    """Once an hour: those of more than a day ago, which nobody may ask for any more."""
+    forget_answers()
 
 
 @shared_task(name="institutions.tasks.seal_trail")

@@ -1,6 +1,8 @@
-"""Who reports: users, regions, institutions, memberships, invitations, letters, and the ledger of what changed."""
+"""Who reports: users, institutions, memberships, invitations, keys, letters, and the ledger of what changed."""
 
+from institutions.models.answers import GivenAnswer
 from institutions.models.invitations import Invitation
+from institutions.models.keys import ApiKey
 from institutions.models.letters import Letter
 from institutions.models.mergers import Merger
 from institutions.models.operation import Deployment, Generation, Heartbeat
@@ -11,9 +13,11 @@ from institutions.models.users import Membership, SignInAttempt, User
 
 __all__ = [
     "Alias",
+    "ApiKey",
     "Deployment",
     "FormerName",
     "Generation",
+    "GivenAnswer",
     "Heartbeat",
     "Institution",
     "InstitutionState",

@@ -10,8 +10,8 @@ from institutions.models import TrailSeal, User
 from institutions.trail.searching import Entry
 
 COLUMNS = (
-    "at", "person", "email", "database_user", "address", "url", "request", "step", "reason", "kind", "row", "change",
-    "before", "after", "event", "seal",
+    "at", "person", "email", "key", "database_user", "address", "url", "request", "step", "reason", "kind", "row",
+    "change", "before", "after", "event", "seal",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -58,7 +58,10 @@ def _values(entry: Entry, emails: dict[int, str], seals: Seals) -> tuple[object,
         entry.pgh_created_at.isoformat(),
         person,
         emails.get(person, "") if isinstance(person, int) else "",
-        *(said.get(name, "") for name in ("database_user", "address", "url", "request", "action", "reason")),
+        *(
+            said.get(name, "")
+            for name in ("key", "database_user", "address", "url", "request", "action", "reason")
+        ),
         entry.table.model._meta.label_lower,
         entry.pgh_obj_id,
         entry.pgh_label,

@@ -4,19 +4,18 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
-from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle
 
-from reports.api.problems import BadParameters, Fault, answer
+from institutions.api.base import ApiView
+from institutions.api.parsing import printable
+from institutions.api.problems import BadParameters, Fault
+from institutions.api.throttles import ByAddress
 from reports.api.renderers import CSVRenderer
 from reports.api.shelf import FRESH_SECONDS, Shelf, read_shelf
 from reports.views.released import program
@@ -32,15 +31,7 @@ PREFLIGHT = {
 }
 
 
-class ByAddress(AnonRateThrottle):
-    """So many requests from one address; counted in each web process, as its cache is."""
-
-    def get_rate(self) -> str:
-        rate: str = settings.API_RATE
-        return rate
-
-
-class PublicView(GenericAPIView[Any]):
+class PublicView(ApiView):
     """Anyone may read; answers are the same for all, so no session is looked at and any cache may keep them."""
 
     authentication_classes = ()
@@ -55,11 +46,6 @@ class PublicView(GenericAPIView[Any]):
     keeps_names = True  # whether an answer holds names, which may be edited after the release
 
     shelf: Shelf | None = None
-
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        # By the header alone: a language cookie of the pages must not decide what shared caches keep.
-        translation.activate(spoken(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
-        return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.check_parameters(request)
@@ -100,9 +86,6 @@ class PublicView(GenericAPIView[Any]):
                 )
         if faults:
             raise BadParameters(*faults)
-
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
-        return answer(exc) or super().handle_exception(exc)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers=PREFLIGHT)
@@ -150,20 +133,3 @@ class PublicView(GenericAPIView[Any]):
                 if not self.keeps_names and self.shelf.changed_at:
                     response["Last-Modified"] = http_date(self.shelf.changed_at.timestamp())
         return response
-
-
-def spoken(header: str) -> str:
-    """The first of our languages that the header names, else the country's own."""
-    for language, _quality in parse_accept_lang_header(header):
-        if language == "*":
-            break
-        try:
-            return get_supported_language_variant(language)
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
-
-
-def printable(text: str) -> str:
-    """Without what PostgreSQL or UTF-8 can't hold: NUL and halves of surrogate pairs."""
-    return "".join(letter for letter in text if letter != "\x00" and not "\ud800" <= letter <= "\udfff")

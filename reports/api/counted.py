@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from institutions.api.problems import BadParameters
 from reports.api.lists import Row, TableView, faults
 from reports.api.pagination import page_size, read_cursor, write_cursor
-from reports.api.problems import BadParameters
 from reports.models import Assessment
 
 

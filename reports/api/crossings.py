@@ -7,12 +7,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 
+from institutions.api.problems import BadParameters, Fault
+from institutions.api.throttles import ByAddress
 from reports import tables
 from reports.api import filters, schema
-from reports.api.base import ByAddress
 from reports.api.counted import CountedView
 from reports.api.lists import Row
-from reports.api.problems import BadParameters, Fault
 from reports.crossing import Cell, crossed, crossed_as_at, in_order, period_of
 from reports.exposure import rounded
 from reports.figures import as_at

@@ -6,11 +6,11 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 
 from curricula.models import Field
+from institutions.api.problems import BadParameters
 from reports import exposure, figures, tables
 from reports.api import filters, schema
 from reports.api.lists import Row, TableView, faults
 from reports.api.pagination import page_size, read_cursor, write_cursor
-from reports.api.problems import BadParameters
 from reports.figures import Counts
 from reports.models import Release
 

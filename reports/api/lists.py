@@ -11,11 +11,11 @@ from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from institutions.api.problems import BadParameters, Fault
 from reports import tables
 from reports.api.base import PublicView
 from reports.api.filters import NOT_A_CODE, is_code
 from reports.api.pagination import address, after, page_size, read_cursor, write_cursor
-from reports.api.problems import BadParameters, Fault
 from reports.models import Coverage
 from reports.tables import Table
 

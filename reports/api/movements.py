@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 
+from institutions.api.problems import BadParameters, Fault
 from reports import figures, movements, tables
 from reports.api import filters, schema
 from reports.api.counted import CountedView
 from reports.api.lists import Row
-from reports.api.problems import BadParameters, Fault
 from reports.assessing import DIMENSIONS
 from reports.models import Release
 

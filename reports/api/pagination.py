@@ -8,7 +8,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reports.api.problems import BadParameters, Fault
+from institutions.api.problems import BadParameters, Fault
 
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 100

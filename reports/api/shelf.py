@@ -17,8 +17,8 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from curricula.models import Field, Programme
+from institutions.api.problems import BadParameters, Fault, NotPublished
 from institutions.models import Alias, FormerName, Institution, Merger, Region
-from reports.api.problems import BadParameters, Fault, NotPublished
 from reports.models import (
     EffortEntry,
     FieldOccupation,

@@ -14,12 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curricula.models import Field, Period
+from institutions.api.problems import NotPublished
 from institutions.models import FormerName, Institution, Region
 from reports import tables
 from reports.api import filters, schema
 from reports.api.base import PublicView
 from reports.api.lists import CoveredView, Row, TableView, covered, with_share
-from reports.api.problems import NotPublished
 from reports.explaining import reason
 from reports.models import (
     Assessment,

@@ -211,6 +211,7 @@ def test_the_export_names_person_place_step_and_seal(signed_in: Client, lead: Us
     assert row == {
         "person": str(lead.pk),
         "email": "lead@ministry.kz",
+        "key": "",
         "database_user": "",
         "address": "203.0.113.9",
         "url": "/en/x/",

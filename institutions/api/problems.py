@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem details, in the caller's language: what is wrong, where, and what would be right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -13,7 +13,8 @@ from rest_framework import exceptions, status
 
 log = structlog.get_logger(__name__)
 
-TITLES = {
+# How the public API calls them; institutions' own puts some in other words (see `institutions.api.base`).
+TITLES: dict[int, Any] = {
     400: gettext_lazy("A parameter can't be read"),
     404: gettext_lazy("Nothing is published at this address"),
     405: gettext_lazy("This address can only be read"),
@@ -31,6 +32,38 @@ class Fault(dict[str, Any]):
         super().__init__(parameter=parameter, message=message)
         if allowed := list(allowed):
             self["allowed"] = allowed
+
+
+def fault_at(pointer: str, message: str, allowed: Iterable[str] = (), **more: Any) -> dict[str, Any]:
+    """A member of the body that can't be taken, by its JSON pointer (RFC 6901): /lines/3/credits; empty for all."""
+    fault: dict[str, Any] = {"pointer": pointer, "message": message}
+    if allowed := list(allowed):
+        fault["allowed"] = allowed
+    return fault | more
+
+
+class Problem(exceptions.APIException):
+    """A refusal, raised anywhere below a view: status and a sentence with the remedy.
+
+    `title` stands for the status' own; `faults` become `errors`; `headers` go along, and `more` into the body, such as
+    what there is now where somebody was faster. `code` is stable, for programs.
+    """
+
+    def __init__(
+        self,
+        status_code: int,
+        detail: str,
+        *,
+        title: str = "",
+        code: str = "",
+        faults: Iterable[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status_code = status_code
+        self.sentence, self.title, self.code = detail, title, code
+        self.faults, self.headers, self.more = list(faults), dict(headers or {}), dict(more or {})
 
 
 class BadParameters(exceptions.APIException):
@@ -51,30 +84,40 @@ class NotPublished(exceptions.APIException):
         self.message = message
 
 
-def problem(code: int, detail: str, faults: Iterable[Fault] = ()) -> JsonResponse:
+def problem(
+    status_code: int,
+    detail: str,
+    faults: Iterable[Mapping[str, Any]] = (),
+    *,
+    title: str = "",
+    **more: Any,
+) -> JsonResponse:
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": str(TITLES[code]),
-        "status": code,
+        "title": str(title or TITLES[status_code]),
+        "status": status_code,
         "detail": detail,
+        **more,
     }
     if faults := list(faults):
         body["errors"] = faults
     response = JsonResponse(
-        body, status=code, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
+        body, status=status_code, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
     )
     response["Cache-Control"] = "no-store"
     return response
 
 
-def answer(error: Exception) -> JsonResponse | None:
+def answer(error: Exception, titles: Mapping[int, Any] = TITLES) -> JsonResponse | None:
     """The problem that an exception amounts to; None for what is a fault of ours."""
+    if isinstance(error, Problem):
+        return told(error, titles)
     if isinstance(error, BadParameters):
         return problem(400, " ".join(fault["message"] for fault in error.faults), error.faults)
     if isinstance(error, NotPublished):
         return problem(404, error.message)
     if isinstance(error, Http404 | PermissionDenied | exceptions.NotFound):
-        return problem(404, _("Begin at /api/v1/, which lists every address."))
+        return problem(404, _("Begin at /api/v1/, which lists every address."), title=titles[404])
     if isinstance(error, exceptions.MethodNotAllowed):
         return problem(405, _("Ask by GET, HEAD or OPTIONS."))
     if isinstance(error, exceptions.NotAcceptable):
@@ -83,10 +126,19 @@ def answer(error: Exception) -> JsonResponse | None:
         return too_many(error)
     if isinstance(error, OperationalError):
         log.error("the database does not answer", error=str(error))
-        response = problem(503, _("Ask again in a minute."))
+        response = problem(503, _("Ask again in a minute."), title=titles[503])
         response["Retry-After"] = "60"
         return response
     return None
+
+
+def told(error: Problem, titles: Mapping[int, Any]) -> JsonResponse:
+    more = {**({"code": error.code} if error.code else {}), **error.more}
+    title = error.title or titles[error.status_code]
+    response = problem(error.status_code, error.sentence, error.faults, title=title, **more)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
 
 
 def too_many(error: exceptions.Throttled) -> JsonResponse:
