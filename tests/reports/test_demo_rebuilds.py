@@ -72,9 +72,10 @@ def test_each_meets_its_fingerprint_and_every_cell_whatever_comes_later(taken: l
     "falsified",
     [
         "UPDATE curricula_curriculumversion SET valid_from = valid_from + interval '3 years' WHERE id = ("
-        "SELECT version_id FROM reports_assessment WHERE outcome = 'met' ORDER BY snapshot_id, id LIMIT 1)",
-        "UPDATE reports_coverage SET met = met + 1, not_met = not_met - 1 WHERE id = ("
-        "SELECT id FROM reports_coverage WHERE not_met > 0 ORDER BY id LIMIT 1)",
+        "SELECT version_id FROM reports_assessment WHERE outcome = 'met' ORDER BY snapshot_id, programme_id LIMIT 1)",
+        "UPDATE reports_coverage SET met = met + 1, not_met = not_met - 1 "
+        "WHERE (snapshot_id, requirement_id, dimension, key) = (SELECT snapshot_id, requirement_id, dimension, key "
+        "FROM reports_coverage WHERE not_met > 0 ORDER BY snapshot_id LIMIT 1)",
         "UPDATE reports_exemption SET revoked_at = decided_at",
         "UPDATE institutions_institutionstate SET kind = 'planned' WHERE id = ("
         "SELECT max(id) FROM institutions_institutionstate WHERE institution_id = ("
