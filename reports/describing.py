@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -104,8 +105,10 @@ def _ministry() -> dict[str, str]:
 
 
 def _tables(release: Release) -> Iterable[ReleaseFile]:
-    """Its files but the charts, with their sizes and without their content."""
-    files = release.files.exclude(media_type__startswith="image/").filter(language="").order_by("name")
+    """The bundle, its description, and each table once, as CSV: other formats of the same rows would be the bulk of a
+    page. With their sizes and without their content."""
+    chosen = Q(name__endswith=".csv") | Q(name__endswith=".zip") | Q(name="datapackage.json")
+    files = release.files.filter(chosen, language="").order_by("name")
     return files.defer("content").annotate(size=Length("content"))
 
 
