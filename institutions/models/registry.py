@@ -1,12 +1,13 @@
 """The registry of institutions, as it is now and as it stood at any moment."""
 
+from datetime import datetime
 from typing import Self
 
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -58,6 +59,13 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         if user.is_staff:
             return self.all()
         return self.filter(memberships__user=user).distinct()
+
+    def known_at(self, moment: datetime) -> Self:
+        """Institutions that the registry had at a moment, open or not, planned or not."""
+        states = InstitutionState.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=moment), institution=OuterRef("pk"), valid_from__lte=moment
+        )
+        return self.filter(Exists(states))
 
     def open_now(self) -> Self:
         """Institutions that count today; see `InstitutionState` for any other moment."""

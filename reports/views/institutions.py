@@ -54,7 +54,8 @@ class InstitutionFilter(django_filters.FilterSet):
 @released
 def listing(request: HttpRequest, release: Release) -> HttpResponse:
     edition = figures.edition(release, ("institution",))
-    chosen = InstitutionFilter(request.GET, Institution.objects.select_related("region"))
+    known = Institution.objects.known_at(figures.as_at(release)).select_related("region")
+    chosen = InstitutionFilter(request.GET, known)
     cells = edition.by("institution")
     rows = [(institution, cells.get(institution.code, figures.Counts())) for institution in chosen.qs]
     sort = request.GET.get("sort", "")

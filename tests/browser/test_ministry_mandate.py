@@ -70,7 +70,7 @@ def test_one_drafts_both_see_what_would_change_and_the_second_adopts(
     sign_in(page, lead, live_server.url)
     draft(page, live_server.url, axe)
     barrier_free(page, axe)
-    assert (figure(page, "Share now"), figure(page, "Share by the draft")) == ("67%", "33%")
+    assert (figure(page, "Share now"), figure(page, "Share by the other rule")) == ("67%", "33%")
     assert (figure(page, "From met to not met"), figure(page, "From not met to met")) == ("1", "0")
     assert page.get_by_role("button", name="Put into effect").count() == 0
     address = page.url

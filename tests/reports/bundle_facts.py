@@ -262,6 +262,11 @@ def indicators(bundle: Bundle) -> Iterator[str]:
             yield f"Stated in {month}: {said['text_en']}. Counted here: {part} of {whole}."
 
 
+def gained_points(share: Fraction | int) -> str:
+    whole = round(share * 100)
+    return f"{signed(whole)} point{'s' * (whole != 1)}" if whole else "under 1 point"
+
+
 def improvements(bundle: Bundle) -> Iterator[str]:
     """Since the release before, among those with ten programmes and data of four in five, both times."""
     releases, names = bundle.releases(), bundle.named("institutions")
@@ -282,9 +287,9 @@ def improvements(bundle: Bundle) -> Iterator[str]:
         gained = int(now[key]["met"]) - int(was[key]["met"])
         yield (
             f"{names[key]} {percent(share(was[key]))} {part(was[key])} {percent(share(now[key]))} {part(now[key])} "
-            f"{signed(round(points * 100))} {signed(gained)}"
+            f"{gained_points(points)} {signed(gained)} programme{'s' * (abs(gained) != 1)}"
         )
-    yield f"University Release {before} Now Points Programmes"
+    yield f"University Release {before} Now Gained"
     yield f"No university's share has risen since {month}"
     yield (
         "In order of points gained, among universities with at least 10 programmes and approved data for four in five "

@@ -63,7 +63,7 @@ def site(live_server: "LiveServer") -> str:
 
 def walk(page: "Page", most: int = 400) -> list[dict[str, Any]]:
     """What Tab leads to, one after the other, until it leaves the page."""
-    found = []
+    found: list[dict[str, Any]] = []
     for _ in range(most):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)

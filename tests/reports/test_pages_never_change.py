@@ -34,16 +34,21 @@ NO_FIGURES = re.compile(r'<div class="notice.*?</div>|<select.*?</select>', re.D
 
 
 def figures(client: Client, path: str) -> list[str]:
-    """Every number that is to be read in the page's own part, charts included, in its order."""
+    """Every number that is to be read in the page's own part, or in a picture, charts included, in its order."""
     response = client.get(path)
     assert response.status_code == 200, path
-    [content] = re.findall("<main.*</main>", NO_FIGURES.sub("", response.content.decode()), re.DOTALL)
+    content = NO_FIGURES.sub("", response.content.decode())
+    if response["Content-Type"].startswith("text/html"):
+        [content] = re.findall("<main.*</main>", content, re.DOTALL)
     return re.findall(r"\d+(?:[.,\u00a0]\d+)*\s?%?", re.sub("<[^>]*>", " ", content))
 
 
 def own_pages(client: Client) -> dict[str, list[str]]:
     newest = [path for name, path in NEWEST.items() if name not in ("release-list", "release-feed")]
-    return {path: figures(client, path) for path in (*OWN, *(f"{path}?release=1" for path in newest))}
+    return {
+        path: figures(client, path)
+        for path in (*OWN, *(f"{path}{'&' if '?' in path else '?'}release=1" for path in newest))
+    }
 
 
 def rename(name: str) -> None:
@@ -58,7 +63,9 @@ def change_everything(institution: Institution) -> None:
     for programme in Programme.objects.filter(institution=institution, versions__isnull=True):
         make_version(programme, state="approved")
     make_exemption(Programme.objects.latest("pk"), requirement_code=Requirement.objects.get().code)
-    newcomer = make_institution(code="newcomer", name_en="Newcomer", region=make_region("KZ-10"))
+    newcomer = make_institution(
+        code="newcomer", name_en="Newcomer", region=make_region("KZ-10"), in_registry_since=timezone.now()
+    )
     make_version(make_programme(newcomer, code="6B01101"), state="approved")
     Institution.objects.filter(pk=institution.pk).update(region=newcomer.region, kind="private")
     rename("Renamed")
