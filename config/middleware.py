@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
 from institutions import proving
+from institutions.api.problems import problem
 from institutions.guessing import address_of
 from institutions.models import User
 
@@ -53,14 +54,12 @@ class RefusalMiddleware:
         return self.refusal(request) or self.get_response(request)
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        is_api = request.path_info.startswith("/api/")
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY:
             limit = settings.MAX_BODY // (1024 * 1024)
-            return plain(
-                _("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit},
-                status=413,
-            )
+            said = _("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit}
+            return problem(413, said, title=_("The body is too large")) if is_api else plain(said, status=413)
         # The API says the same in its own way, as problem details that name the parameter.
-        is_api = request.path_info.startswith("/api/")
         if not is_api and ("\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")):
             return plain(_("The address contains a character that nothing here is named by."), status=400)
         return None

@@ -14,6 +14,7 @@ from curricula.views import (
     history,
     imports,
     keeping,
+    keys,
     people,
     previews,
     receipts,
@@ -24,6 +25,7 @@ from curricula.views import (
 
 IMPORTS = "workspace/<slug:code>/imports/"
 DISCIPLINES = "workspace/<slug:code>/<int:period>/disciplines/"
+KEYS = "workspace/<slug:code>/keys/"
 PEOPLE = "workspace/<slug:code>/people/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
 SUBMISSION = "workspace/<slug:code>/<int:period>/submissions/<int:number>/"
@@ -54,6 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PEOPLE}<int:member>/remove/", people.remove, name="member-remove"),
     path(f"{PEOPLE}invitations/<int:invitation>/send/", people.renew, name="invitation-renew"),
     path(f"{PEOPLE}invitations/<int:invitation>/revoke/", people.revoke, name="invitation-revoke"),
+    path(KEYS, keys.listing, name="keys"),
+    path(f"{KEYS}<int:key>/revoke/", keys.revoke, name="key-revoke"),
     path(IMPORTS, imports.index, name="import-list"),
     path(f"{IMPORTS}new/", imports.new, name="import-new"),
     path(f"{IMPORTS}template/", imports.template, name="import-template"),

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pghistory
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from rest_framework.throttling import BaseThrottle
 
 from institutions.api.bearing import Bearer, HasScope, challenge
 from institutions.api.languages import spoken
-from institutions.api.parsing import StrictJSON
+from institutions.api.parsing import StrictJSON, printable
 from institutions.api.problems import TITLES, Problem, answer, fault_at
 from institutions.api.repeating import once
 from institutions.api.throttles import ByAddress, ByKey
@@ -41,6 +41,7 @@ KEY_TITLES: dict[int, Any] = {
     405: gettext_lazy("This address does not take this method"),
     409: gettext_lazy("The same is under way already"),
     412: gettext_lazy("It was changed meanwhile"),
+    413: gettext_lazy("The body is too large"),
     415: gettext_lazy("The body has a form that is not understood"),
     422: gettext_lazy("The request can't be carried out as it is"),
     428: gettext_lazy("Say which state you have read"),
@@ -83,6 +84,8 @@ class KeyView(ApiView):
         "DELETE": Scope.WRITE,
     }
 
+    largest_body = 1024 * 1024  # bytes
+
     key: ApiKey
     institution: Institution
     person: User
@@ -100,12 +103,26 @@ class KeyView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Every write is one transaction, and done once however often it is sent (see `once`)."""
         super().initial(request, *args, **kwargs)
+        if any(printable(value) != value for value in kwargs.values() if isinstance(value, str)):
+            raise Http404
+        self._read_body(request._request)
         name = str(request.method).lower()
         if request.method not in SAFE_METHODS and hasattr(self, name):
             write = getattr(self, name)
             setattr(
                 self, name, lambda *given, **named: once(request, self.key, partial(write, *given, **named))
             )
+
+    def _read_body(self, request: HttpRequest) -> None:
+        """At once, and no more of it than the view takes: Django's own limit is one for all addresses."""
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
+            raise Problem(
+                413,
+                _("The body is too large: at most %(limit)d KB are taken here.")
+                % {"limit": self.largest_body // 1024},
+                code="too_large",
+            )
+        request._body = request.read()
 
     def _brake(self, request: Request, throttle: BaseThrottle) -> None:
         if not throttle.allow_request(request, self):

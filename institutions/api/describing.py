@@ -32,6 +32,9 @@ class OwnFaultSerializer(serializers.Serializer[Any]):
     parameter = serializers.CharField(required=False, help_text="The parameter or header at fault.")
     row = serializers.IntegerField(required=False, help_text="In a list of rows: which, from 1.")
     code = serializers.CharField(required=False, help_text="What is wrong, for programs.")
+    programmes = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Programmes that it concerns, by code."
+    )
     message = serializers.CharField(help_text="What is wrong, and the remedy, in the caller's language.")
     allowed = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="What may stand there, where that is a list."
@@ -69,7 +72,7 @@ PROBLEMS = {
     503: "The database does not answer.",
 }
 READING = (400, 401, 403, 404, 406, 429, 503)
-WRITING = (*READING, 409, 415, 422)
+WRITING = (*READING, 409, 413, 415, 422)
 
 NO_KEY = OpenApiExample(
     "Without a key",

@@ -43,8 +43,8 @@ class ApiKey(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", _("read what is yours")
-        WRITE = "write", _("write programmes, disciplines and drafts")
+        READ = "read", _("read")
+        WRITE = "write", _("write")
         SUBMIT = "submit", _("hand over for signature")
 
     institution = models.ForeignKey(

@@ -36,10 +36,11 @@ class Letter(models.Model):
         DEADLINE = "deadline", _("a deadline is near: 14, 3 and 1 days before, while something is left to do")
         IMPORT = "import", _("a spreadsheet has been read after you had left the page")
         REMINDER = "reminder", _("a reminder that the ministry sends by hand")
+        READY = "ready", _("a program of the university says that all is ready for signature")
         DAYS = "days", _("the ministry has moved the days of a period")
 
     # What a person may do without.
-    OPTIONAL = (Kind.RETURNED, Kind.APPROVED, Kind.DEADLINE, Kind.IMPORT)
+    OPTIONAL = (Kind.RETURNED, Kind.APPROVED, Kind.DEADLINE, Kind.IMPORT, Kind.READY)
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     user = models.ForeignKey(

@@ -1,12 +1,14 @@
 """A university with something of everything, on which each page of the workspace shows what it can show."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -19,6 +21,7 @@ from curricula.forms.rows import as_sent, cells_of_line, typed_as
 from curricula.models import Batch, Discipline, Import, Period, Programme
 from institutions.models import Institution, User
 from reports import live
+from tests.api_keys import make_api_key
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.factories import (
     make_discipline,
@@ -74,7 +77,7 @@ def make_world() -> World:
     world = World(
         rector=rector, code=kaznu.code, empty=empty.code, period=period.code, member=colleague.pk,
         invitation=make_invitation(kaznu, "editor", email="dana@kaznu.kz", by=rector).pk, token=TOKEN,
-        discipline=discipline.pk, evidence=evidence,
+        discipline=discipline.pk, evidence=evidence, key=keys_of_programs(kaznu, rector, colleague),
         **curricula(kaznu, period, last_year, rector, colleague, discipline), **imports(kaznu, period, rector),
     )  # fmt: skip
     make_invitation(kaznu, "editor", "signatory", email="new@kaznu.kz", by=rector, token=TOKEN)
@@ -82,6 +85,21 @@ def make_world() -> World:
     world.reset = default_token_generator.make_token(rector)
     live.refresh()
     return world
+
+
+def keys_of_programs(kaznu: Institution, rector: User, colleague: User) -> int:
+    """One that serves, and one of each that does not."""
+    now, long_ago = timezone.now(), timezone.now() - timedelta(days=400)
+    make_api_key(kaznu, "read", by=rector, name="Moodle", made_at=long_ago)
+    make_api_key(
+        kaznu, by=rector, name="Univer", made_at=long_ago, expires_at=now + timedelta(days=9), revoked_at=now
+    )
+    make_api_key(kaznu, "read", "write", by=colleague, name="Excel, nightly")
+    platonus = make_api_key(
+        kaznu, "read", "write", by=rector, name="Platonus: студенттер мен оқу жоспарларының ақпараттық жүйесі",
+        last_used_at=now,
+    )  # fmt: skip
+    return platonus.pk
 
 
 def discipline_with_evidence(kaznu: Institution, by: User) -> tuple[Discipline, int]:

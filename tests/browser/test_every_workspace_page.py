@@ -64,6 +64,8 @@ FOR_MEMBERS: dict[str, Sequence[Opening]] = {
     "people": [{}],
     "member-roles": [{}],
     "member-remove": [{}],
+    "keys": [{}, {"code": "empty"}],
+    "key-revoke": [{}],
     "import-list": [{}, {"code": "empty"}],
     "import-new": [{}],
     "import-detail": [{"number": name} for name in ("ready", "done", "refused", "queued")],

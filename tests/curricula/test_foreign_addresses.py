@@ -11,6 +11,7 @@ from django.utils import translation
 
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution, User
+from tests.api_keys import make_api_key
 from tests.factories import (
     make_import,
     make_institution,
@@ -63,6 +64,7 @@ def theirs(institution: Institution, period: Period) -> dict[str, Any]:
         "import": uploaded.pk,
         "member": member.pk,
         "invitation": invitation.pk,
+        "key": make_api_key(institution).pk,
     }
 
 
@@ -119,7 +121,7 @@ def test_own_rows_lead_nowhere_under_a_foreign_code_nor_foreign_rows_under_the_o
     mixed = {**theirs, "code": own.code}
     answer = client.get(address(name, mixed))
     arguments = set(workspace_routes()[name].pattern.converters)
-    if arguments & {"programme", "number", "member", "invitation"}:
+    if arguments & {"programme", "number", "member", "invitation", "key"}:
         assert answer.status_code in (404, 405), name
     else:
         assert theirs["programme"] not in answer.content.decode(errors="replace")

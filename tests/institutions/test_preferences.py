@@ -16,11 +16,11 @@ SAID = {"first_name": "Aru", "last_name": "Sadyk", "language": "ru", "letters": 
 
 def test_one_chooses_language_and_letters(client: Client, editor: User) -> None:
     client.force_login(editor)
-    assert client.get(reverse("preferences")).content.decode().count(" checked") == 4
+    assert client.get(reverse("preferences")).content.decode().count(" checked") == 5
     assert client.post(reverse("preferences"), SAID)["Location"] == reverse("preferences")
     editor.refresh_from_db()
     assert (editor.get_full_name(), editor.language) == ("Aru Sadyk", "ru")
-    assert set(editor.quiet) == {"approved", "deadline"}
+    assert set(editor.quiet) == {"approved", "deadline", "ready"}
     page = client.get(reverse("preferences")).content.decode()
     assert page.count(" checked") == 2
     assert "Saved" in page

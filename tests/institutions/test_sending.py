@@ -63,6 +63,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "import": {"institution": "KazNU", "period": "2025/26", "file": "a.xlsx", "state": "refused", "faults": 2},
     "reminder": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "overdue": True,
                  "programmes": 3, "words": "Call us."},
+    "ready": {"institution": "KazNU", "period": "2025/26", "program": "Platonus", "programmes": 3},
     "days": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "over": False,
              "reason": "Snow"},
 }  # fmt: skip

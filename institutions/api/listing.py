@@ -1,0 +1,97 @@
+"""Lists of an institution's own rows: a page begins after the last row of the one before, by what never changes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from institutions.api.parsing import printable
+from institutions.api.problems import BadParameters, Fault
+
+LARGEST_SIZE = 100
+PAGING = (
+    OpenApiParameter("after", str, description="Where the page begins: after this row, as `next` gives it."),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
+        description=f"Rows on a page: {LARGEST_SIZE} unless told.",
+    ),
+)
+
+
+def check_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
+    """What was asked, each once; 400 for what would otherwise be passed over in silence."""
+    faults, asked = [], {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            sentence = _("%(name)s: there is no such parameter here; known are %(known)s.")
+            words = {"name": printable(name)[:100], "known": ", ".join(sorted(known)) or "–"}
+            faults.append(Fault(printable(name)[:100], sentence % words, sorted(known)))
+        elif len(values) > 1:
+            faults.append(Fault(name, _("%(name)s: give it once.") % {"name": name}))
+        elif not values[0] or printable(values[0]) != values[0]:
+            faults.append(Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name}))
+        asked[name] = values[0]
+    if faults:
+        raise BadParameters(*faults)
+    return asked
+
+
+def page(
+    request: Request,
+    rows: QuerySet[Any],
+    row: Callable[[Any], dict[str, Any]],
+    *,
+    by: str = "code",
+    parameters: Sequence[str] = (),
+) -> Response:
+    """`next` and `results`: a page of rows in the order of `by`, which is unique and of text or a whole number."""
+    asked = check_parameters(request, ("after", "page_size", *parameters))
+    size = _size(asked.get("page_size", str(LARGEST_SIZE)))
+    if "after" in asked:
+        rows = rows.filter(**{f"{by}__gt": _place(asked["after"], by)})
+    found = list(rows.order_by(by)[: size + 1])
+    following = None
+    if len(found) > size:
+        place = {**asked, "after": str(getattr(found[size - 1], by))}
+        following = request.build_absolute_uri(f"{request.path}?{urlencode(place)}")
+    return Response({"next": following, "results": [row(one) for one in found[:size]]})
+
+
+def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
+    """How a page looks, for the schema."""
+    return inline_serializer(
+        serializer.__name__.replace("Serializer", "Page"),
+        {
+            "next": serializers.URLField(
+                allow_null=True, help_text="The page after this one; null on the last."
+            ),
+            "results": serializer(many=True),
+        },
+    )
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and text.strip("0")):
+        raise BadParameters(
+            Fault(
+                "page_size", _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE}
+            )
+        )
+    return min(int(text), LARGEST_SIZE)
+
+
+def _place(text: str, by: str) -> Any:
+    if by != "pk":
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadParameters(
+            Fault("after", _("after: follow the address in “next”, or leave it out to begin anew."))
+        )
+    return int(text)
