@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from institutions.guards import Guard, refuse_sql
 from institutions.models.registry import Institution
@@ -43,7 +44,7 @@ class ApiKey(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", _("read")
+        READ = "read", pgettext_lazy("what a key may do", "read")
         WRITE = "write", _("write")
         SUBMIT = "submit", _("hand over for signature")
 
