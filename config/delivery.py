@@ -75,6 +75,7 @@ SWEEPS = (
     "reports.tasks.sweep",
     "curricula.tasks.tell",
     "institutions.tasks.send_letters",
+    "institutions.tasks.send_webhooks",
     "institutions.tasks.seal_trail",
 )
 HEARTBEAT = "institutions.tasks.heartbeat"
@@ -87,4 +88,5 @@ beat_schedule = {
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
     "forget-answers": {"task": "institutions.tasks.forget_given_answers", "schedule": crontab(minute=20)},
     "forget-letters": {"task": "institutions.tasks.forget_letters", "schedule": crontab(hour=3, minute=10)},
+    "forget-webhooks": {"task": "institutions.tasks.forget_webhooks", "schedule": crontab(hour=3, minute=20)},
 }

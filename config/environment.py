@@ -43,6 +43,13 @@ def flag(raw: str) -> bool:
     raise ValueError("neither on nor off")
 
 
+def only_without_https(raw: str, *, https: bool) -> bool:
+    """A switch for one's own machine."""
+    if flag(raw) and https:
+        raise ValueError("not while HTTPS is on")
+    return flag(raw)
+
+
 def names(raw: str) -> list[str]:
     return [name.strip() for name in raw.split(",") if name.strip()]
 

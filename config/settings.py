@@ -110,6 +110,15 @@ BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Wri
 # SECOND_FACTOR: the ministry's people need a second factor; off, only those are asked for it who have set one up.
 SECOND_FACTOR = read("SECOND_FACTOR", environment.flag, default=not DEMO, remedy="Write on or off.")
 
+# WEBHOOKS_TO_THIS_MACHINE: messages to universities' systems may go to 127.0.0.1, for tests and for trying out a
+# receiver. On a server it would let a university ask what listens there.
+WEBHOOKS_TO_THIS_MACHINE = read(
+    "WEBHOOKS_TO_THIS_MACHINE",
+    partial(environment.only_without_https, https=HTTPS),
+    default=False,
+    remedy="Leave it unset on a server.",
+)
+
 # METRICS_TOKEN: lets a Prometheus on another machine read /metrics; without it only this machine itself may.
 METRICS_TOKEN = read("METRICS_TOKEN", str, default="", remedy="Give a random word, or leave it unset.")
 

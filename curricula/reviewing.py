@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from curricula import claiming, drafting, telling
+from curricula import announcing, claiming, drafting, telling
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from institutions.bell import ring
@@ -33,7 +33,7 @@ def approve(*, version: CurriculumVersion, by: User, at: datetime | None = None)
     with _decision(by, "approve"):
         (waiting,) = _waiting([version.pk], by)
         _approve([waiting], by=by, at=at)
-        _tell(waiting.submission, at)
+        _tell(waiting.submission, [waiting], at)
     version.refresh_from_db()
     return version
 
@@ -55,7 +55,7 @@ def approve_all(
         waiting = _seen(submission, seen_version_ids, by, with_staff)
         if waiting:
             _approve(waiting, by=by, at=at)
-            _tell(submission, at)
+            _tell(submission, waiting, at)
         if with_staff:
             approve_staff_figures(submission=submission, by=by, at=at)
     return len(waiting)
@@ -77,7 +77,7 @@ def return_for_correction(
         )
         version.refresh_from_db()
         drafting.copy_as_draft(version=version, by=by)
-        _tell(version.submission, at, returned=True)
+        _tell(version.submission, [waiting], at, returned=reason)
     return version
 
 
@@ -102,7 +102,7 @@ def return_all(
                 reason=reason,
             )
             drafting.copy_as_drafts(versions=waiting, by=by)
-            _tell(submission, at, returned=True)
+            _tell(submission, waiting, at, returned=reason)
         if with_staff:
             return_staff_figures(submission=submission, by=by, reason=reason, at=at)
     return len(waiting)
@@ -125,8 +125,7 @@ def approve_staff_figures(*, submission: Submission, by: User, at: datetime | No
         Submission.objects.filter(pk=submission.pk).update(
             state=Submission.State.APPROVED, decided_by=by, decided_at=moment, valid_from=moment
         )
-        if at is None:
-            telling.tell_of_staff_figures(submission=submission)
+        _tell_of_staff_figures(submission, at)
     submission.refresh_from_db()
     return submission
 
@@ -141,8 +140,7 @@ def return_staff_figures(
         Submission.objects.filter(pk=submission.pk).update(
             state=Submission.State.RETURNED, decided_by=by, decided_at=at or decision_moment(), reason=reason
         )
-        if at is None:
-            telling.tell_of_staff_figures(submission=submission)
+        _tell_of_staff_figures(submission, at)
     submission.refresh_from_db()
     return submission
 
@@ -159,10 +157,28 @@ def _decision(by: User, action: str, reason: str = "") -> Iterator[None]:
         transaction.on_commit(partial(ring, "reports.tasks.refresh_live"))
 
 
-def _tell(submission: Submission | None, at: datetime | None, *, returned: bool = False) -> None:
-    """The people of the university, in the same transaction; not of decisions in a made-up past."""
+def _tell(
+    submission: Submission | None,
+    versions: list[CurriculumVersion],
+    at: datetime | None,
+    *,
+    returned: str = "",
+) -> None:
+    """The people of the university and its systems, in the same transaction; not of decisions in a made-up past.
+
+    `returned` is the reason if the decision was a return.
+    """
     if at is None and submission is not None:
-        telling.tell_of_decision(submission=submission, returned=returned)
+        telling.tell_of_decision(submission=submission, returned=bool(returned))
+        state = CurriculumVersion.State.RETURNED if returned else CurriculumVersion.State.APPROVED
+        announcing.announce_decision(submission=submission, versions=versions, state=state, reason=returned)
+
+
+def _tell_of_staff_figures(submission: Submission, at: datetime | None) -> None:
+    """Likewise; what the caller holds of them may be from before the decision."""
+    if at is None:
+        telling.tell_of_staff_figures(submission=submission)
+        announcing.announce_staff_figures(submission=Submission.objects.get(pk=submission.pk))
 
 
 def _reason(reason: str) -> str:

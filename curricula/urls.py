@@ -20,6 +20,7 @@ from curricula.views import (
     receipts,
     signing,
     submissions,
+    webhooks,
     workspace,
 )
 
@@ -29,6 +30,9 @@ KEYS = "workspace/<slug:code>/keys/"
 PEOPLE = "workspace/<slug:code>/people/"
 PROGRAMME = "workspace/<slug:code>/<int:period>/programmes/<slug:programme>/"
 SUBMISSION = "workspace/<slug:code>/<int:period>/submissions/<int:number>/"
+WEBHOOKS = "workspace/<slug:code>/webhooks/"
+WEBHOOK = f"{WEBHOOKS}<int:number>/"
+DELIVERY = f"{WEBHOOK}messages/<int:delivery>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", workspace.choose, name="workspace"),
@@ -58,6 +62,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PEOPLE}invitations/<int:invitation>/revoke/", people.revoke, name="invitation-revoke"),
     path(KEYS, keys.listing, name="keys"),
     path(f"{KEYS}<int:key>/revoke/", keys.revoke, name="key-revoke"),
+    path(WEBHOOKS, webhooks.index, name="webhooks"),
+    path(f"{WEBHOOKS}new/", webhooks.new, name="webhook-new"),
+    path(WEBHOOK, webhooks.detail, name="webhook"),
+    path(f"{WEBHOOK}edit/", webhooks.edit, name="webhook-edit"),
+    path(f"{WEBHOOK}secret/", webhooks.secret, name="webhook-secret"),
+    path(f"{WEBHOOK}remove/", webhooks.remove, name="webhook-remove"),
+    path(f"{WEBHOOK}pause/", webhooks.pause, name="webhook-pause"),
+    path(f"{WEBHOOK}resume/", webhooks.resume, name="webhook-resume"),
+    path(f"{WEBHOOK}test/", webhooks.ping, name="webhook-ping"),
+    path(DELIVERY, webhooks.delivery, name="webhook-delivery"),
+    path(f"{DELIVERY}send/", webhooks.again, name="webhook-again"),
     path(IMPORTS, imports.index, name="import-list"),
     path(f"{IMPORTS}new/", imports.new, name="import-new"),
     path(f"{IMPORTS}template/", imports.template, name="import-template"),

@@ -10,6 +10,7 @@ from institutions.locks import Busy, one_at_a_time
 from institutions.models import Heartbeat
 from institutions.sending import forget_old, send_outstanding
 from institutions.trail import sealing
+from institutions.webhooks import delivering
 
 
 @shared_task(name="institutions.tasks.heartbeat")
@@ -43,6 +44,19 @@ def forget_letters() -> None:
 def forget_given_answers() -> None:
     """Once an hour: those of more than a day ago, which nobody may ask for any more."""
     forget_answers()
+
+
+@shared_task(name="institutions.tasks.send_webhooks")
+def send_webhooks() -> None:
+    """Messages to universities' systems that are due; one process at a time, as with letters."""
+    with suppress(Busy), one_at_a_time("webhooks", 0, wait=False):
+        delivering.deliver_outstanding()
+
+
+@shared_task(name="institutions.tasks.forget_webhooks")
+def forget_webhooks() -> None:
+    """Once a day; nothing waits for it."""
+    delivering.forget_old()
 
 
 @shared_task(name="institutions.tasks.seal_trail")

@@ -7,7 +7,7 @@ import structlog
 from celery import shared_task
 
 from institutions.locks import Busy, one_at_a_time
-from reports import daily, live, releasing, snapshots, verifying
+from reports import announcing, daily, live, releasing, snapshots, verifying
 from reports.models import Release, Snapshot
 
 log = structlog.get_logger(__name__)
@@ -83,6 +83,7 @@ def sweep() -> None:
         except Exception:
             # It is tried again at the next round; what stands below must not wait for it.
             log.exception("files of a release could not be made", release=number)
+    announcing.announce_releases()
     refresh_live(everything=not live.is_whole_today())
     if not live.is_noted_today(daily.DAYS):
         with suppress(Busy):

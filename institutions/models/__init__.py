@@ -1,4 +1,4 @@
-"""Who reports: users, institutions, memberships, invitations, keys, letters, and the ledger of what changed."""
+"""Who reports: users, institutions, memberships, invitations, keys, letters, webhooks, the ledger of what changed."""
 
 from institutions.models.answers import GivenAnswer
 from institutions.models.invitations import Invitation
@@ -10,6 +10,7 @@ from institutions.models.registry import Alias, FormerName, Institution, Institu
 from institutions.models.second_factor import RecoveryCode, SecondFactor
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
 from institutions.models.users import Membership, SignInAttempt, User
+from institutions.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
     "Alias",
@@ -33,4 +34,7 @@ __all__ = [
     "TrailMark",
     "TrailSeal",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
 ]

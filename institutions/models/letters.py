@@ -38,6 +38,7 @@ class Letter(models.Model):
         REMINDER = "reminder", _("a reminder that the ministry sends by hand")
         READY = "ready", _("a program of the university says that all is ready for signature")
         DAYS = "days", _("the ministry has moved the days of a period")
+        WEBHOOK = "webhook", _("a webhook was paused, for nothing has arrived there for days")
 
     # What a person may do without.
     OPTIONAL = (Kind.RETURNED, Kind.APPROVED, Kind.DEADLINE, Kind.IMPORT, Kind.READY)

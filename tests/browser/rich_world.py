@@ -36,6 +36,7 @@ from tests.factories import (
     make_submission,
     make_version,
 )
+from tests.webhooks import make_message, make_webhook
 
 TOKEN = "a-token-that-only-the-letter-knows"
 LONG = {
@@ -78,6 +79,7 @@ def make_world() -> World:
         rector=rector, code=kaznu.code, empty=empty.code, period=period.code, member=colleague.pk,
         invitation=make_invitation(kaznu, "editor", email="dana@kaznu.kz", by=rector).pk, token=TOKEN,
         discipline=discipline.pk, evidence=evidence, key=keys_of_programs(kaznu, rector, colleague),
+        **webhooks(kaznu, rector),
         **curricula(kaznu, period, last_year, rector, colleague, discipline), **imports(kaznu, period, rector),
     )  # fmt: skip
     make_invitation(kaznu, "editor", "signatory", email="new@kaznu.kz", by=rector, token=TOKEN)
@@ -100,6 +102,21 @@ def keys_of_programs(kaznu: Institution, rector: User, colleague: User) -> int:
         last_used_at=now,
     )  # fmt: skip
     return platonus.pk
+
+
+def webhooks(kaznu: Institution, by: User) -> dict[str, int]:
+    """One that works; one that fails, with a message that has been tried in vain, by their numbers."""
+    works = make_webhook(kaznu, description="Platonus, the student information system", made_by=by)
+    make_message(works, delivered_at=timezone.now(), tries=1)
+    long = "https://integration.information-systems.kaznu.kz:8443/api/v2/inbound/webhooks/qamtu?tenant=kaznu"
+    fails = make_webhook(kaznu, address=long, failing_since=timezone.now(), made_by=by)
+    message = make_message(fails, tries=2)
+    for said in (
+        {"failure": "certificate", "detail": "self-signed certificate"},
+        {"status": 502, "answer": "x" * 500},
+    ):
+        message.attempts.create(at=timezone.now(), duration_ms=1234, **said)
+    return {"works": works.number, "fails": fails.number, "delivery": message.pk}
 
 
 def discipline_with_evidence(kaznu: Institution, by: User) -> tuple[Discipline, int]:

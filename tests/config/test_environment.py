@@ -67,6 +67,7 @@ def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
         ("SITE_URL", "http://qamtu.example"),
         ("SITE_URL", "https://elsewhere.example"),
         ("SITE_URL", "https://qamtu.example/app"),
+        ("WEBHOOKS_TO_THIS_MACHINE", "on"),
     ],
 )
 def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:

@@ -20,6 +20,7 @@ from tests.factories import (
     make_programme,
     make_version,
 )
+from tests.webhooks import make_message, make_webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -56,6 +57,7 @@ def theirs(institution: Institution, period: Period) -> dict[str, Any]:
     uploaded = make_import(institution, period=period)
     member = make_member(institution, "viewer")
     invitation = make_invitation(institution)
+    message = make_message(make_webhook(institution))
     return {
         "code": institution.code,
         "period": period.code,
@@ -65,6 +67,7 @@ def theirs(institution: Institution, period: Period) -> dict[str, Any]:
         "member": member.pk,
         "invitation": invitation.pk,
         "key": make_api_key(institution).pk,
+        "delivery": message.pk,
     }
 
 

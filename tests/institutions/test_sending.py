@@ -66,6 +66,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "ready": {"institution": "KazNU", "period": "2025/26", "program": "Platonus", "programmes": 3},
     "days": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "over": False,
              "reason": "Snow"},
+    "webhook": {"institution": "KazNU", "address": "https://sis.kaznu.kz/", "waiting": 2},
 }  # fmt: skip
 
 

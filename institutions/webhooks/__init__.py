@@ -1,0 +1,1 @@
+"""Webhooks: who is told where (`managing`), of what (`announcing`), and how (`delivering`, `reaching`, `signing`)."""
