@@ -11,7 +11,10 @@ from institutions.models import Webhook
 class WebhookForm(forms.Form):
     address = forms.CharField(
         label=_("Address"),
-        help_text=_("Begins with https://, and leads to your system on the internet."),
+        help_text=_(
+            "Begins with https:// and leads to your system on the internet, at port 443 or from 1024 on; without name,"
+            " password and #."
+        ),
         max_length=500,
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

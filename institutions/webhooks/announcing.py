@@ -33,12 +33,21 @@ def announce(*, institution: int, event: str, once: str, at: datetime, data: Cal
 
 
 def deliver(*, event: str, once: str, at: datetime, data: Any, webhooks: Collection[int]) -> None:
-    """Store a message to each of the webhooks, and ring for them after the commit."""
+    """Store a message to each of the webhooks, and ring for them after the commit.
+
+    They are locked until then: of a decision and the removal of a webhook at the same moment, neither fails.
+    """
     body = json.dumps(
         {"type": event, "timestamp": at.isoformat(), "data": data}, ensure_ascii=False, separators=(",", ":")
     )
+    there = (
+        Webhook.objects.filter(pk__in=webhooks)
+        .select_for_update(no_key=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     WebhookDelivery.objects.bulk_create(
-        [WebhookDelivery(webhook_id=pk, event=event, once=once, body=body) for pk in webhooks],
+        [WebhookDelivery(webhook_id=pk, event=event, once=once, body=body) for pk in there],
         ignore_conflicts=True,
         batch_size=500,
     )

@@ -125,10 +125,10 @@ def _postpone(delivery: WebhookDelivery, attempt: WebhookAttempt) -> None:
     rest = min(max((now - since) / 4, SHORTEST_REST), LONGEST_REST)
     Webhook.objects.filter(pk=webhook.pk).update(failing_since=since, rests_until=now + rest, tried_at=now)
     if delivery.given_up_at and (is_gone or now - since >= SILENT_FOR):
-        _pause(webhook)
+        _pause(webhook, is_gone=is_gone)
 
 
-def _pause(webhook: Webhook) -> None:
+def _pause(webhook: Webhook, *, is_gone: bool) -> None:
     """Once; its signatories read of it in their language."""
     now = timezone.now()
     if not Webhook.objects.filter(pk=webhook.pk, paused_at=None).update(paused_at=now):
@@ -138,7 +138,7 @@ def _pause(webhook: Webhook) -> None:
     def compose() -> tuple[dict[str, Any], str]:
         waiting = webhook.deliveries.outstanding().count()
         words = {"institution": institution.name, "address": webhook.address, "waiting": waiting}
-        return words, reverse("webhook", args=[institution.code, webhook.number])
+        return words | {"gone": is_gone}, reverse("webhook", args=[institution.code, webhook.number])
 
     post(
         drafted(

@@ -52,6 +52,7 @@ def change(
     """What waits goes to the new address; messages that were made keep their webhook."""
     address, chosen = _address(address), _events(events)
     with _at(webhook.institution, by, "change webhook"):
+        webhook = _locked(webhook)
         others = webhook.institution.webhooks.exclude(pk=webhook.pk)
         _refuse_twice(address, others.values_list("address", flat=True))
         webhook.address, webhook.wants, webhook.description = address, chosen, description.strip()
@@ -62,6 +63,7 @@ def change(
 def remove(*, webhook: Webhook, by: User) -> None:
     """With its messages, also those that wait."""
     with _at(webhook.institution, by, "remove webhook"):
+        webhook = _locked(webhook)
         waiting = webhook.deliveries.outstanding()
         free = waiting.order_by().select_for_update(skip_locked=True).values_list("pk", flat=True)
         if len(free) < waiting.count():
@@ -87,7 +89,7 @@ def renew_secret(*, webhook: Webhook, by: User) -> None:
     """For a day both sign, so that no message is refused while the receiver changes over."""
     now = timezone.now()
     with _at(webhook.institution, by, "renew webhook secret"):
-        locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
+        locked = _locked(webhook)
         if locked.old_secret_until and locked.signs_with_both:
             raise Refused(
                 _(
@@ -104,6 +106,7 @@ def renew_secret(*, webhook: Webhook, by: User) -> None:
 def try_out(*, webhook: Webhook, by: User) -> WebhookDelivery:
     """Send a test message; also while it is paused."""
     with _at(webhook.institution, by, "try webhook"):
+        webhook = _locked(webhook)
         if webhook.deliveries.outstanding().filter(event=WebhookDelivery.PING).exists():
             raise Refused(_("A test message is on its way. Wait until it has an answer."), code="being_tried")
         return announcing.ping(webhook)
@@ -144,6 +147,19 @@ def _at(institution: Institution, by: User, action: str) -> Iterator[None]:
                 code="not_signatory",
             )
         yield
+
+
+def _locked(webhook: Webhook) -> Webhook:
+    """As it is now; nobody removes it, and nothing is announced to it, before the transaction ends."""
+    found = (
+        Webhook.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("institution")
+        .filter(pk=webhook.pk)
+        .first()
+    )
+    if found is None:
+        raise Refused(_("This webhook was removed meanwhile."), code="removed")
+    return found
 
 
 def _address(address: str) -> str:

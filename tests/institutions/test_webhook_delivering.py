@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from institutions.errors import Refused
+from institutions.letters import worded
 from institutions.models import Institution, Letter, User, Webhook, WebhookAttempt, WebhookDelivery
 from institutions.sending import PAUSES
-from institutions.webhooks import managing, signing
+from institutions.webhooks import announcing, managing, signing
 from institutions.webhooks.delivering import SILENT_FOR, deliver_outstanding, forget_old
-from tests.at_once import at_once
+from tests.at_once import at_once, beside
 from tests.factories import make_institution, make_member
 from tests.webhooks import Receiver, make_message, make_webhook
 
@@ -186,6 +188,10 @@ def test_who_answers_410_wants_no_more(receiver: Receiver, webhook: Webhook) -> 
     webhook.refresh_from_db()
     assert message.given_up_at
     assert webhook.paused_at
+    Letter.objects.update(language="en")
+    words = worded(Letter.objects.get())
+    assert "(410)" in words.text
+    assert "for days" not in words.text
 
 
 def test_one_failure_keeps_the_rest_from_being_tried_at_once(receiver: Receiver, webhook: Webhook) -> None:
@@ -275,6 +281,34 @@ def test_what_is_being_sent_is_neither_sent_again_nor_removed_meanwhile(
         assert at_once(try_both) == [["being_sent", "being_sent"]]
     managing.remove(webhook=webhook, by=signatory)
     assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_is_removed_while_something_is_announced_to_it_and_neither_fails(
+    webhook: Webhook, signatory: User
+) -> None:
+    said: dict[str, Any] = {
+        "event": "curricula.returned",
+        "at": timezone.now(),
+        "data": {},
+        "webhooks": [webhook.pk],
+    }
+
+    @contextmanager
+    def announced() -> Iterator[None]:
+        with transaction.atomic():
+            announcing.deliver(once="before", **said)
+            yield
+
+    removed = beside(lambda: managing.remove(webhook=webhook, by=signatory), meanwhile=announced())
+    assert removed == [None]
+    with transaction.atomic():
+        announcing.deliver(once="after", **said)
+    assert not WebhookDelivery.objects.exists()
+    steps: list[Callable[..., object]] = [managing.remove, managing.renew_secret, managing.try_out]
+    for step in steps:
+        with pytest.raises(Refused, match="removed meanwhile"):
+            step(webhook=webhook, by=signatory)
 
 
 @pytest.mark.django_db(transaction=True)
