@@ -114,6 +114,7 @@ def tell_of_imports() -> None:
     parts: list[Any] = ["import:", Cast("pk", CharField()), ":", F("state"), ":", Cast("person", CharField())]
     unseen = (
         Import.objects.filter(state__in=["ready", "done", "refused", "failed"])
+        .exclude(state="done", key__isnull=False)  # a program that has what it wanted
         .annotate(person=PERSON, ended_at=ENDED)
         .filter(UNSEEN, ended_at__gt=now - NEWS_FOR, ended_at__lte=now - LEFT_AFTER)
         .annotate(once=Concat(*(Value(part) if isinstance(part, str) else part for part in parts)))

@@ -6,7 +6,7 @@ killed, and with the same result. An upload is first compared and shown; `confir
 """
 
 from curricula.importing.confirming import cancel_import, compare_again, confirm_import
-from curricula.importing.running import run_import, run_outstanding, start_import
+from curricula.importing.running import run_import, run_outstanding, start_import, start_sent
 from curricula.importing.whole import Outcome, import_file
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "run_import",
     "run_outstanding",
     "start_import",
+    "start_sent",
 ]

@@ -81,7 +81,7 @@ class Plan:
         """Two plans of one file with the same fingerprint do the same to the same drafts."""
         said = [
             [
-                [t.programme_code, t.base_version, t.base_edit_number, len(t.lines)]
+                [t.programme_code, t.base_version, t.base_edit_number, len(t.lines), t.students]
                 for t in sorted_by_code(kind)
             ]
             for kind in (self.added, self.changed, self.unchanged)
@@ -103,6 +103,9 @@ def make_plan(*, institution: Institution, period: Period, reading: Reading, loc
     named: dict[str, list[LineRow]] = defaultdict(list)
     for row in (*reading.rows, *reading.partial):
         named[row.programme_code].append(row)
+    for code, document in reading.documents.items():  # one without lines leaves none
+        if code not in named:
+            by_code[code], named[code] = [], [document.row]
     found = _known_programmes(institution, period, named, reading, plan)
     programmes = {code: pk for code, pk in found.items() if code in by_code}
     versions = versions_of(institution, period, programmes.values(), lock=lock)
@@ -209,21 +212,27 @@ def _plan_programme(
         for r in rows
     ]
     target = Target(programme_id, code, lines)
+    said = reading.documents.get(code)
+    if said and said.tells_students:
+        target.students = said.students
+    elif versions:
+        target.students = versions[0]["students"]  # type: ignore[assignment]
     if current := current_of(versions):
         target.base_version = int(str(current["pk"]))
         target.base_edit_number = int(str(current["edit_number"]))
         target.base_lines = contents.get(target.base_version, [])
-    if current and target.base_lines == lines:
+    same_students = not (said and said.tells_students) or (current and current["students"] == said.students)
+    if current and target.base_lines == lines and same_students:
         plan.unchanged.append(target)
     elif any(version["state"] == "submitted" for version in versions):
-        plan.faults.extend(reading.fault_at(row, "programme_code", "awaiting_review") for row in rows)
+        blamed = rows or [reading.documents[code].row]
+        plan.faults.extend(reading.fault_at(row, "programme_code", "awaiting_review") for row in blamed)
     elif current and current["state"] == "draft":
         target.version_id = target.base_version
         plan.changed.append(target)
     else:
         if versions:
             target.number = int(str(versions[0]["number"])) + 1
-            target.students = versions[0]["students"]  # type: ignore[assignment]
         plan.added.append(target)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from curricula.differences import Differences, compare
 from curricula.importing.plans import TEXTS, LineContent, Plan, Target, current_of, versions_of
@@ -36,12 +36,7 @@ def store_preview(imported: Import, plan: Plan) -> dict[str, Any]:
 
 
 def _change(imported: Import, kind: str, target: Target) -> ImportChange:
-    before, after = (target.base_lines, target.lines) if kind != "unchanged" else ([], [])
-    kept = set(before) & set(after)
-    gone = [line for line in before if line not in kept]
-    come = [line for line in after if line not in kept]
-    old, new = (Counter(line.discipline_code for line in lines) for lines in (gone, come))
-    changed = (old & new).total()
+    moved = line_changes(target)
     return ImportChange(
         institution_id=imported.institution_id,
         imported=imported,
@@ -49,13 +44,33 @@ def _change(imported: Import, kind: str, target: Target) -> ImportChange:
         kind=kind,
         base_version=target.base_version,
         base_edit_number=target.base_edit_number,
-        lines_before=[_as_json(line) for line in gone],
-        lines_after=[_as_json(line) for line in come],
-        added=new.total() - changed,
-        changed=changed,
-        removed=old.total() - changed,
-        same=len(target.lines) - len(come),
+        lines_before=[_as_json(line) for line in moved.gone],
+        lines_after=[_as_json(line) for line in moved.come],
+        added=moved.added,
+        changed=moved.changed,
+        removed=moved.removed,
+        same=len(target.lines) - len(moved.come),
     )
+
+
+class LineChanges(NamedTuple):
+    """The lines of a target that differ, and how many are new, say something else, or are dropped."""
+
+    gone: list[LineContent]
+    come: list[LineContent]
+    added: int
+    changed: int
+    removed: int
+
+
+def line_changes(target: Target) -> LineChanges:
+    before, after = target.base_lines, target.lines
+    kept = set(before) & set(after)
+    gone = [line for line in before if line not in kept]
+    come = [line for line in after if line not in kept]
+    old, new = (Counter(line.discipline_code for line in lines) for lines in (gone, come))
+    changed = (old & new).total()
+    return LineChanges(gone, come, new.total() - changed, changed, old.total() - changed)
 
 
 def _as_json(line: LineContent) -> list[Any]:

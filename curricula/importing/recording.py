@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import override
 
+from curricula.documents.files import is_json
 from curricula.importing.previews import store_preview
 from curricula.importing.whole import Outcome, Tell, nothing_to_tell
 from curricula.models import Import
@@ -29,7 +30,7 @@ class Cancelled(Exception):
 def record_outcome(
     claimed: Import, outcome: Outcome, *, content: bytes = b"", tell: Tell = nothing_to_tell
 ) -> None:
-    """Refused with its faults; done; or ready, with what it would do, to be looked at and confirmed.
+    """Refused with its faults; done; tried; or ready, with what it would do, to be looked at and confirmed.
 
     Where something was saved this runs in the same transaction: both are there, or neither.
     """
@@ -53,11 +54,13 @@ def record_outcome(
         fields["marked"] = _marked_copy(claimed, kept, content, tell)
         claimed.changes.all().delete()
         finish(claimed, Import.State.REFUSED, **fields)
-    elif outcome.saved:
+    elif outcome.saved and claimed.fingerprint:  # what it did was kept when it was shown
         finish(claimed, Import.State.DONE, **fields)
     else:
         fields |= store_preview(claimed, outcome.plan)
-        if outcome.plan.changes_nothing:
+        if claimed.dry_run:
+            finish(claimed, Import.State.TRIED, **fields)
+        elif outcome.saved or outcome.plan.changes_nothing:
             finish(claimed, Import.State.DONE, **fields)
         else:
             _make_ready(claimed, outcome, fields)
@@ -93,7 +96,7 @@ def _marked_copy(claimed: Import, faults: list[Fault], content: bytes, tell: Tel
     Made here because it takes seconds for a large file. Its name follows from the upload's, so that a second attempt
     after a crash takes the place of the first.
     """
-    if not content or not any(fault.row for fault in faults):
+    if not content or is_json(claimed.file_name) or not any(fault.row for fault in faults):
         return ""
     name = f"{claimed.file.name}-marked"
     try:

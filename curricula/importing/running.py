@@ -20,6 +20,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from curricula.days import collects_from
+from curricula.documents.files import is_json
 from curricula.errors import Refused
 from curricula.importing.confirming import expire_previews, replace_previews
 from curricula.importing.recording import Cancelled, finish, record_outcome
@@ -30,7 +31,7 @@ from curricula.spreadsheets.safety import SIZE_LIMIT, kind_of
 from curricula.spreadsheets.weights import MEGABYTE
 from institutions.bell import ring
 from institutions.locks import Busy, one_at_a_time
-from institutions.models import Institution, User
+from institutions.models import ApiKey, Institution, User
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +45,7 @@ GAVE_UP = gettext_noop("The file could not be processed, although it was tried t
 
 def start_import(*, institution: Institution, period: Period, file: UploadedFile, by: User) -> Import:
     """Take an uploaded file in and have it imported in the background. The caller has checked that `by` may."""
-    if not collects_from(institution, period):
-        raise Refused(
-            str(MESSAGES["period_closed"]) % {"period": period.name}, field="period", code="period_closed"
-        )
+    _refuse_closed(institution, period)
     file_name = PurePath(file.name or "").name[-255:]
     try:
         if (file.size or 0) > SIZE_LIMIT:
@@ -57,29 +55,60 @@ def start_import(*, institution: Institution, period: Period, file: UploadedFile
         kind_of(content, file_name)
     except Unreadable as refusal:
         raise Refused(refusal.fault.message, field="file", code=refusal.fault.code) from refusal
+    started = Import(institution=institution, period=period, uploaded_by=by, file_name=file_name)
+    _take_in(started, content)
+    return started
+
+
+def start_sent(
+    *, institution: Institution, period: Period, content: bytes, file_name: str, key: ApiKey, dry_run: bool
+) -> Import:
+    """Take in what a program has sent. It is saved without being shown first, or in a dry run only tried.
+
+    The suffix of `file_name` says what it is: of a spreadsheet, or of JSON (see `curricula.documents.files`).
+    """
+    _refuse_closed(institution, period)
+    try:
+        if not is_json(file_name):
+            kind_of(content, file_name)
+    except Unreadable as refusal:
+        raise Refused(refusal.fault.message, code=refusal.fault.code) from refusal
+    person = key.made_by
     started = Import(
         institution=institution,
         period=period,
-        uploaded_by=by,
+        uploaded_by=person,
         file_name=file_name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        language=get_language() or "",
+        key=key,
+        dry_run=dry_run,
+        confirmed_by=None if dry_run else person,
+        confirmed_at=None if dry_run else timezone.now(),
     )
-    with one_at_a_time("upload", institution.pk):
-        _take_in(started, content)
+    _take_in(started, content)
     return started
+
+
+def _refuse_closed(institution: Institution, period: Period) -> None:
+    if not collects_from(institution, period):
+        raise Refused(
+            str(MESSAGES["period_closed"]) % {"period": period.name}, field="period", code="period_closed"
+        )
 
 
 def _take_in(started: Import, content: bytes) -> None:
     """Row and file, or neither: a file without a row would lie there for ever."""
+    started.sha256 = hashlib.sha256(content).hexdigest()
+    started.language = get_language() or ""
     mine = Import.objects.filter(institution=started.institution, period=started.period)
+    same = mine.outstanding().filter(sha256=started.sha256, dry_run=started.dry_run)
     try:
-        with transaction.atomic():
-            if mine.outstanding().filter(sha256=started.sha256).exists():
+        with one_at_a_time("upload", started.institution_id), transaction.atomic():
+            if same.exists():
                 raise Refused(
                     _("This very file is being imported already."), field="file", code="already_running"
                 )
-            replace_previews(started)
+            if started.key is None:
+                replace_previews(started)
             started.file.save("upload", ContentFile(content), save=False)
             started.save(force_insert=True)
             transaction.on_commit(partial(ring, RUN_TASK, started.pk))

@@ -42,9 +42,10 @@ ADD_DRAFTS = """
 """
 
 TOUCH_DRAFTS = """
-    UPDATE curricula_curriculumversion
-    SET edit_number = edit_number + 1, edited_by_id = %s, edited_at = statement_timestamp()
-    WHERE id = ANY(%s) AND state = 'draft'
+    UPDATE curricula_curriculumversion AS draft
+    SET students = said.students, edit_number = edit_number + 1, edited_by_id = %s, edited_at = statement_timestamp()
+    FROM unnest(%s::bigint[], %s::integer[]) AS said (id, students)
+    WHERE draft.id = said.id AND draft.state = 'draft'
 """
 
 COPY_LINES = """
@@ -70,7 +71,8 @@ def save_plan(
         _add_drafts(cursor, plan.added, institution, period, by)
         changed = [target.version_id for target in plan.changed]
         if changed:
-            cursor.execute(TOUCH_DRAFTS, [by.pk if by else None, changed])
+            students = [target.students for target in plan.changed]
+            cursor.execute(TOUCH_DRAFTS, [by.pk if by else None, changed, students])
             cursor.execute("DELETE FROM curricula_line WHERE version_id = ANY(%s)", [changed])
         _copy_lines(cursor, institution, targets, tell)
 

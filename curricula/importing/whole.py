@@ -10,6 +10,8 @@ import pghistory
 from django.db import transaction
 
 from curricula import undoing
+from curricula.documents.files import is_json, read_json_file
+from curricula.documents.reading import located
 from curricula.importing.plans import Plan, make_plan
 from curricula.importing.saving import save_plan
 from curricula.models import Batch, Import, Period
@@ -102,11 +104,16 @@ def import_file(
     an `imported` upload saves can be undone.
     """
     tell("reading", 0, 0)
-    reading = read_file(content, file_name)
+    if is_json(file_name):
+        reading = read_json_file(content, file_name, institution=institution.code, period=period.code)
+    else:
+        reading = read_file(content, file_name)
     tell("checking", 0, reading.read)
     with (
         one_at_a_time(*import_lock(institution, period)),
-        pghistory.context(action="import", file=file_name, user=by.pk if by else None),
+        pghistory.context(
+            action="import", file=file_name, user=by.pk if by else None, **_sent_with(imported)
+        ),
     ):
         with transaction.atomic():
             plan = make_plan(institution=institution, period=period, reading=reading, lock=not dry_run)
@@ -123,10 +130,16 @@ def import_file(
     return outcome
 
 
+def _sent_with(imported: Import | None) -> dict[str, str]:
+    return {"key": imported.key.label} if imported and imported.key else {}
+
+
 def _save(
     plan: Plan, institution: Institution, period: Period, by: User | None, imported: Import | None, tell: Tell
 ) -> None:
     targets = [*plan.added, *plan.changed]
+    if plan.changes_nothing:
+        return
     total = sum(len(target.lines) for target in targets)
     tell("saving", 0, total)
     batch = None
@@ -161,7 +174,7 @@ def _outcome(reading: Reading, plan: Plan) -> Outcome:
         added=[target.programme_code for target in plan.added],
         changed=[target.programme_code for target in plan.changed],
         unchanged=[target.programme_code for target in plan.unchanged],
-        faults=reading.faults,
+        faults=located(reading) if reading.places else reading.faults,
         ignored_sheets=reading.ignored_sheets,
         ignored_columns=reading.ignored_columns,
         unfilled=reading.unfilled,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curricula.models.classifier import Period
 from curricula.models.programmes import Programme
-from institutions.models import Institution
+from institutions.models import ApiKey, Institution
 from institutions.scoping import ScopedQuerySet
 
 
@@ -32,7 +32,8 @@ class Import(models.Model):
     """One uploaded spreadsheet; the row is the to-do item as well as the record of what was done.
 
     It is read twice: first to show what would happen (`ready`), and after somebody has confirmed it, to save. The
-    `fingerprint` says what was shown; where the second reading finds another one, it is shown anew.
+    `fingerprint` says what was shown; where the second reading finds another one, it is shown anew. A program's is read
+    once: its request was the yes, or it is a `dry_run`, which ends `tried`.
     """
 
     class State(models.TextChoices):
@@ -45,6 +46,7 @@ class Import(models.Model):
         CANCELLED = "cancelled", _("cancelled, nothing saved")
         REPLACED = "replaced", _("replaced by a newer file, nothing saved")
         EXPIRED = "expired", _("expired without a yes, nothing saved")
+        TRIED = "tried", _("only tried, nothing saved")
 
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="imports", verbose_name=_("institution")
@@ -58,6 +60,10 @@ class Import(models.Model):
     file_name = models.CharField(_("file name"), max_length=255)
     sha256 = models.CharField(max_length=64)
     language = models.CharField(max_length=5, blank=True, db_default="")
+    key = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, related_name="+", verbose_name=_("sent with the key")
+    )
+    dry_run = models.BooleanField(_("only to be tried"), default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     phase = models.CharField(max_length=20, blank=True)
     progress_done = models.PositiveIntegerField(default=0)
@@ -114,7 +120,15 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running", "ready"], finished_at=None)
                 | Q(
-                    state__in=["done", "refused", "failed", "cancelled", "replaced", "expired"],
+                    state__in=[
+                        "done",
+                        "refused",
+                        "failed",
+                        "cancelled",
+                        "replaced",
+                        "expired",
+                        "tried",
+                    ],
                     finished_at__isnull=False,
                 ),
                 name="curricula_import_finished_has_moment",
@@ -128,6 +142,11 @@ class Import(models.Model):
                 condition=~Q(state="ready")
                 | ~Q(fingerprint="") & Q(planned_at__isnull=False, confirmed_at=None),
                 name="curricula_import_ready_is_planned",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="tried") & Q(dry_run=False)
+                | Q(dry_run=True, confirmed_at=None) & ~Q(state__in=["ready", "done"]),
+                name="curricula_import_dry_run_saves_nothing",
             ),
         ]
 

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from curricula.spreadsheets.in_json import IN_JSON
 from curricula.spreadsheets.vocabulary import CHOICES, HEADINGS, choice_labels, heading
 
 FAULTS_KEPT = 100_000
@@ -164,7 +165,7 @@ class Fault:
 
     `row` and `cell` are what the user sees in the spreadsheet program: rows count from 1, blank ones and the
     headings included. `column` is the canonical name, `header` the heading as the user wrote it. Both are empty,
-    and `row` is None, when the file as a whole is at fault.
+    and `row` is None, when the file as a whole is at fault. JSON has no columns and cells, but a `path`.
     """
 
     code: str
@@ -175,6 +176,7 @@ class Fault:
     header: str = ""
     value: str = ""
     params: Mapping[str, str | int] = field(default_factory=dict)
+    path: str | None = None  # of JSON: the pointer of what is at fault; "" is the whole
 
     @property
     def message(self) -> str:
@@ -191,7 +193,8 @@ class Fault:
             )
         if "nearest_column" in words:
             words["nearest"] = heading(str(words["nearest_column"]), language)
-        return str(MESSAGES[self.code]) % words
+        sentence = IN_JSON.get(self.code) if self.path is not None else None
+        return str(sentence or MESSAGES[self.code]) % words
 
     @property
     def column_label(self) -> str:
@@ -225,6 +228,8 @@ class Fault:
                 stored[name] = getattr(self, name)
         if self.params:
             stored["params"] = dict(self.params)
+        if self.path is not None:
+            stored["path"] = self.path
         return stored
 
     @classmethod

@@ -46,6 +46,25 @@ class LineRow(NamedTuple):
     description: str = ""
 
 
+class Place(NamedTuple):
+    """Where a row stands in JSON, as pointers (RFC 6901): the line, and the document that it is part of, if any."""
+
+    line: str
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A programme that a document is of, though it may have no lines; `row` stands for the document as a whole.
+
+    `students` is what it says of them, which may be nothing (None); a document need not speak of them at all.
+    """
+
+    row: LineRow
+    students: int | None = None
+    tells_students: bool = False
+
+
 @dataclass(slots=True)
 class Reading:
     """What a file says. `rows` are the accepted ones; a file with any fault is not to be saved.
@@ -71,6 +90,9 @@ class Reading:
     )  # programmes of rows that say nothing else; counted as blank
     ignored_columns: list[str] = field(default_factory=list)
     layout: Layout | None = None
+    # of JSON only: where each row stands, and the programmes that whole documents are of
+    places: dict[int, Place] = field(default_factory=dict)
+    documents: dict[str, Named] = field(default_factory=dict)
 
     def reject(self, faults: Iterable[Fault]) -> None:
         """Take rows out of the accepted ones because of faults that were found in them later."""
@@ -95,7 +117,14 @@ def read_file(content: bytes, file_name: str) -> Reading:
         grid, layout, ignored = choose_sheet(read_grids(content, file_name))
     except Unreadable as refusal:
         return Reading(faults=[refusal.fault])
-    reading = Reading(sheet=grid.name, header_row=layout.row, layout=layout, ignored_sheets=ignored)
+    reading = read_grid(grid, layout)
+    reading.ignored_sheets = ignored
+    return reading
+
+
+def read_grid(grid: Grid, layout: Layout) -> Reading:
+    """Check each row below the headings by itself and against the others."""
+    reading = Reading(sheet=grid.name, header_row=layout.row, layout=layout)
     reading.ignored_columns = layout.ignored
     _read_rows(reading, grid, layout)
     if reading.accepted:

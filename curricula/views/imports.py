@@ -107,7 +107,7 @@ def detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
         return answer
     if not running:
         telling.saw(ended=found, by=place.user)
-    if found.state in {Import.State.READY, Import.State.DONE}:
+    if found.state in {Import.State.READY, Import.State.DONE, Import.State.TRIED}:
         context |= previewed(request, found)
     elif not running:
         context |= _ended(request, found)

@@ -28,7 +28,7 @@ def import_of(request: HttpRequest, place: Place, number: int) -> Import:
     found = (
         Import.objects.for_user(request.user)
         .filter(institution=place.institution, pk=number)
-        .select_related("period", "uploaded_by", "confirmed_by")
+        .select_related("period", "uploaded_by", "confirmed_by", "key")
         .first()
     )
     if found is None:

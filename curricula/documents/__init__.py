@@ -1,0 +1,1 @@
+"""Curricula as JSON documents: read by the checks of the spreadsheets, shown, and put in the place of a draft."""
