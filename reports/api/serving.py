@@ -1,5 +1,6 @@
 """The schema and its pages, and the answer to addresses that are none."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from reports.api.base import PublicView
 
@@ -20,7 +22,8 @@ def document() -> dict[str, Any]:
     """The whole API in OpenAPI, in English; made once in a process, as it depends on nothing but the code."""
     with translation.override("en"):
         made: dict[str, Any] = SchemaGenerator().get_schema(public=True)
-    return made
+        # Some words of it are still to be translated, and would be by whoever asks first.
+        return json.loads(json.dumps(made, cls=JSONEncoder))
 
 
 class Schema(PublicView):
