@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from curricula.api import decisions, disciplines, handing_over, index, programmes
+from curricula.api import curricula, decisions, disciplines, handing_over, imports, index, programmes
 
 urlpatterns: list[URLPattern] = [
     path("", index.Own.as_view(), name="api-own"),
@@ -13,4 +13,12 @@ urlpatterns: list[URLPattern] = [
     path("periods/<slug:period>/handover/", handing_over.OwnHandover.as_view(), name="api-own-handover"),
     path("versions/", decisions.OwnVersions.as_view(), name="api-own-versions"),
     path("submissions/", decisions.OwnSubmissions.as_view(), name="api-own-submissions"),
+    path(
+        "curricula/<slug:period>/<slug:programme>/",
+        curricula.Curriculum.as_view(),
+        name="api-own-curriculum",
+    ),
+    path("imports/", imports.Imports.as_view(), name="api-own-imports"),
+    path("imports/<int:number>/", imports.OneImport.as_view(), name="api-own-import"),
+    path("imports/<int:number>/undo/", imports.Undo.as_view(), name="api-own-import-undo"),
 ]

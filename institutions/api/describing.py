@@ -31,6 +31,9 @@ class OwnFaultSerializer(serializers.Serializer[Any]):
     )
     parameter = serializers.CharField(required=False, help_text="The parameter or header at fault.")
     row = serializers.IntegerField(required=False, help_text="In a list of rows: which, from 1.")
+    column = serializers.CharField(required=False, help_text="Of a row: which of its columns.")
+    cell = serializers.CharField(required=False, help_text="Of a spreadsheet: where it stands, as E14.")
+    value = serializers.CharField(required=False, help_text="What stands there, shortened if it is long.")
     code = serializers.CharField(required=False, help_text="What is wrong, for programs.")
     programmes = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Programmes that it concerns, by code."
