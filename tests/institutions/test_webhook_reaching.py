@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,8 +149,15 @@ def test_of_several_addresses_of_a_name_only_public_ones_are_tried(monkeypatch: 
 
 
 def test_a_look_up_that_hangs_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: time.sleep(5))
+    answered = threading.Event()
+
+    def hangs(*_args: Any, **_kwargs: Any) -> list[Any]:
+        answered.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
     assert failure_of("https://sis.kaznu.kz/", seconds=0.2) == Failure.NAME
+    answered.set()
 
 
 def test_a_redirection_is_not_followed(receiver: Receiver, tmp_path: Path) -> None:
@@ -162,14 +170,14 @@ def test_a_redirection_is_not_followed(receiver: Receiver, tmp_path: Path) -> No
 def test_who_is_slow_is_left_when_the_time_is_over(receiver: Receiver, behaviour: str) -> None:
     receiver.behaviour = behaviour
     began = time.monotonic()
-    assert failure_of(receiver.address, seconds=1) == Failure.TIME
+    assert failure_of(receiver.address, seconds=2) == Failure.TIME
     assert time.monotonic() - began < 20, "some 500 s, had each byte a limit of its own"
 
 
 def test_who_shakes_no_hands_is_left_too(settings: Any) -> None:
     settings.WEBHOOKS_TO_THIS_MACHINE = True
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert failure_of(f"https://localhost:{silent.getsockname()[1]}/", seconds=0.5) == Failure.TIME
+        assert failure_of(f"https://localhost:{silent.getsockname()[1]}/", seconds=2) == Failure.TIME
 
 
 def test_of_an_answer_without_end_4_kb_are_read(receiver: Receiver) -> None:
