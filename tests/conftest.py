@@ -82,6 +82,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request leaves its language with the thread; the next test begins in the country's own."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that share a released country ask for the same pages: a copy made by one is no answer to the next."""
     from reports import copies
