@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from institutions.api.bearing import Bearer, HasScope, challenge
+from institutions.api.deprecations import Deprecation
 from institutions.api.languages import spoken
 from institutions.api.parsing import StrictJSON, printable
 from institutions.api.problems import TITLES, Problem, answer, fault_at
@@ -53,6 +54,7 @@ class ApiView(GenericAPIView[Any]):
     """Answers in the language of the header `Accept-Language`, and says what is wrong as problem details."""
 
     titles = TITLES
+    deprecation: Deprecation | None = None
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         # By the header alone: a language cookie of the pages must not decide what shared caches keep.
@@ -61,6 +63,12 @@ class ApiView(GenericAPIView[Any]):
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         return answer(exc, self.titles) or super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.deprecation is not None:
+            self.deprecation.tell(response)
+        return response
 
 
 class KeyView(ApiView):

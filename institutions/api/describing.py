@@ -4,10 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from institutions.api.problems import MEDIA_TYPE
+
+
+class Described(AutoSchema):
+    """An operation of our APIs: what is announced to end is marked so."""
+
+    def is_deprecated(self) -> bool:
+        return getattr(self.view, "deprecation", None) is not None
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
