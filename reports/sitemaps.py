@@ -54,6 +54,7 @@ class Sections(Pages):
             "release-list",
             "methodology",
             "downloads",
+            "getting-started",
         ]
 
     def location(self, item: str) -> str:

@@ -49,4 +49,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/<slug:code>/coverage/", live.institution, name="live-coverage"),
     path("methodology/", releases.methodology, name="methodology"),
     path("downloads/", releases.downloads, name="downloads"),
+    path("getting-started/", releases.getting_started, name="getting-started"),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
@@ -79,3 +80,9 @@ def downloads(request: HttpRequest, release: Release) -> HttpResponse:
         "bibtex": citing.bibtex(release),
     }
     return page(request, "reports/downloads.html", release, context)
+
+
+@released
+def getting_started(request: HttpRequest, release: Release) -> HttpResponse:
+    context = {"site": settings.SITE_URL, "language": get_language()}
+    return page(request, "reports/getting_started.html", release, context)

@@ -34,6 +34,7 @@ PAGES = (
     "releases/1/programmes/",
     "methodology/",
     "downloads/",
+    "getting-started/",
 )
 
 

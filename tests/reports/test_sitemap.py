@@ -54,7 +54,7 @@ def test_every_page_is_there_in_each_language_and_answers(client: Client, releas
         for path in (
             "", "institutions/", "institutions/kaznu/", "institutions/satbayev/", "regions/", "regions/KZ-71/",
             "regions/KZ-75/", "fields/", "fields/06/", "disciplines/", "effort/", "work/", "releases/",
-            "releases/1/", "methodology/", "downloads/",
+            "releases/1/", "methodology/", "downloads/", "getting-started/",
         ):  # fmt: skip
             assert f"/{language}/{path}" in pages
     for path in pages:
