@@ -114,7 +114,15 @@ def print_results(suffix: str) -> None:
     """Each as soon as it is there: what takes longest comes last."""
     from django.db import connection
 
-    from tests.load import bench_admin, bench_coverage, bench_import, bench_live, bench_pages, bench_paint
+    from tests.load import (
+        bench_admin,
+        bench_api,
+        bench_coverage,
+        bench_import,
+        bench_live,
+        bench_pages,
+        bench_paint,
+    )
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -127,6 +135,7 @@ def print_results(suffix: str) -> None:
             ("live", bench_live.history),
             ("admin", lambda: [bench_admin.run()]),
             ("import", lambda: [bench_import.run()]),
+            ("api", bench_api.run),
             ("pages", bench_pages.run),
             ("paint", bench_paint.run),
         ]

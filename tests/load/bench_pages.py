@@ -104,7 +104,9 @@ def measured(wrk: str, plain: Server, ours: Server, nginx: Server, folder: Path)
     ]
 
 
-def compared(rounds: list[dict[str, tuple[float, float]]], ours: str, floor: str) -> dict[str, float]:
+def compared(
+    rounds: list[dict[str, tuple[float, float]]], ours: str, floor: str, peer: str = "listing"
+) -> dict[str, float]:
     def seconds(name: str) -> float:
         return round(median(one[name][0] for one in rounds), 7)
 
@@ -112,7 +114,7 @@ def compared(rounds: list[dict[str, tuple[float, float]]], ours: str, floor: str
         "ours_s": seconds(ours),
         "floor_s": seconds(floor),
         "ratio": round(median(one[ours][0] / one[floor][0] for one in rounds), 3),
-        "peer_s": seconds("listing"),
+        "peer_s": seconds(peer),
         "of_floor": round(median(one[floor][0] / one[ours][0] for one in rounds), 3),
         "of_floor_cpu": round(median(one[floor][1] / one[ours][1] for one in rounds), 3),
     }

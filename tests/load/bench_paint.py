@@ -39,6 +39,7 @@ def addresses() -> list[str]:
         "", "institutions/", f"institutions/{code}/", "regions/KZ-75/", "fields/06/", "work/", "effort/",
         "disciplines/", "releases/", f"releases/{number}/", f"releases/{number}/programmes/", "methodology/",
         "downloads/",
+        "getting-started/",
     )  # fmt: skip
     return [f"/kk/{kind}" for kind in kinds]
 

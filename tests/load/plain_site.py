@@ -1,7 +1,8 @@
-"""What public pages are measured against: a Django with nothing before an empty view, and a page as most would make it.
+"""What pages and lists are measured against: a Django with nothing before an empty view, and both as most make them.
 
 The page asks the database and renders its template for every visitor: each university with its region and its coverage.
-Neither way passes a middleware.
+A list is made once by the database alone (`json_agg`) and once by a `ModelSerializer`; a whole table by a cursor and
+the csv module. None of them passes a middleware.
 """
 
 import os
@@ -11,7 +12,7 @@ os.environ["QAMTU_PROCESS"] = "web"
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.urls import path
 
@@ -50,4 +51,36 @@ def listing(request: HttpRequest) -> HttpResponse:
     return HttpResponse(template.render(context, request))
 
 
-urlpatterns = [path("", empty), path("word/", word), path("listing/", listing)]
+def aggregated(request: HttpRequest, table: str) -> HttpResponse:
+    """The rows of a list, made by PostgreSQL and handed on."""
+    from django.db import connection
+
+    from tests.load.lists import STATEMENTS
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT json_agg(one)::text FROM ({STATEMENTS[table]} LIMIT 100) AS one")
+        (rows,) = cursor.fetchone()
+    return HttpResponse(rows, content_type="application/json")
+
+
+def serialized(request: HttpRequest, table: str) -> HttpResponse:
+    from tests.load.lists import VIEWS
+
+    answer: HttpResponse = VIEWS[table].as_view()(request)
+    return answer
+
+
+def written(request: HttpRequest, table: str) -> StreamingHttpResponse:
+    from tests.load.lists import lines
+
+    return StreamingHttpResponse(lines(), content_type="text/csv")
+
+
+urlpatterns = [
+    path("", empty),
+    path("word/", word),
+    path("listing/", listing),
+    path("aggregated/<slug:table>/", aggregated),
+    path("serialized/<slug:table>/", serialized),
+    path("written/<slug:table>/", written),
+]
