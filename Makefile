@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench faults lock translations forget clean
+.PHONY: help run test check format bench faults lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -48,6 +48,9 @@ bench: .venv/dev.stamp ## the benchmarks, one JSON object a line
 translations: .venv/dev.stamp ## add new words to the catalogues, and compile them
 	$(BIN)/python -m config.catalogues update
 	$(BIN)/python -m config.catalogues compile
+
+schema: .venv/dev.stamp ## write docs/openapi.yaml anew, after a change of the API
+	@$(AS_ON_A_SERVER) $(BIN)/python -W ignore manage.py spectacular --lang en --file docs/openapi.yaml
 
 faults: .venv/dev.stamp ## kill workers at fifty instants of a snapshot and of a recomputation, and try every other fault
 	@QAMTU_KILLS=50 $(BIN)/python -m pytest tests/faults

@@ -329,7 +329,7 @@ REST_FRAMEWORK = {
     # The browsable pages need scripts within the page, which the policy above forbids; /api/docs/ serves instead.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "institutions.api.describing.Described",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Qamtu",
@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
     "TAGS": [
         {"name": "lists", "description": "Tables, a page at a time, filtered and ordered."},
+        {"name": "exports", "description": "Whole tables, streamed."},
         {"name": "details", "description": "One thing, with what belongs to it."},
         {"name": "own", "description": "What one institution hands in; with a key of its own."},
     ],

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func, Max, Min, QuerySet, TextField, Value
+from django.db.models import Count, F, Max, Min, QuerySet, Value
 from django.db.models.functions import MD5, Coalesce, NullIf
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -177,12 +177,12 @@ TABLE = Table(
         Column("ai_category", "ai_category", "text", "AI category.", tuple(AICategory.values)),
         Column(
             "areas",
-            Func(F("areas"), Value("|"), function="array_to_string", output_field=TextField()),
-            "text",
-            "Content areas that the taxonomy finds in title and description, with `|` between.",
+            "areas",
+            "codes",
+            "Content areas that the taxonomy finds in title and description.",
         ),
         Column("credits", as_text("credits"), "credits", "ECTS credits."),
-        Column("semester", as_text("semester"), "integer", "Semester."),
+        Column("semester", "semester", "integer", "Semester."),
         Column("language", "taught_in", "text", "Language of instruction.", tuple(Programme.Language.values)),
         Column("description", "description", "text", "What the university says that students learn."),
         Column("evidence", "evidence_url", "text", "Public page that shows that it is taught."),

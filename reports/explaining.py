@@ -4,14 +4,15 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models import F, Func, JSONField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.models import Assessment, Outcome, Requirement, Snapshot
+from curricula.models import Period
+from reports.models import Assessment, Outcome, Requirement
 
 
 def reason(
@@ -44,18 +45,27 @@ def of(assessment: Assessment, requirement: Requirement, period: str) -> str:
     )
 
 
-# What the words depend on, but for the period; alike programmes have the same.
-ALIKE = ("requirement_id", "outcome", "ai_disciplines", "ai_credits")
+# What the words depend on: alike programmes of a snapshot have the same.
+ALIKE = ("snapshot_id", "requirement_id", "outcome", "ai_disciplines", "ai_credits")
+REQUIRED = ("requirement__min_disciplines", "requirement__min_credits", "snapshot__period__code")
 
 
-def in_words(snapshot: Snapshot, language: str) -> Any:
-    """An expression for rows of the snapshot's assessments: the reason of each in the language; one query."""
-    period = snapshot.period.name
+def in_words(assessments: QuerySet[Assessment], language: str) -> Any:
+    """An expression for the rows of these assessments: the reason of each in the language; one query."""
+    words = {}
     with translation.override(language):
-        words = {
-            "|".join(str(getattr(row, name)) for name in ALIKE): of(row, row.requirement, period)
-            for row in snapshot.assessments.select_related("requirement").order_by(*ALIKE).distinct(*ALIKE)
-        }
+        for *alike, least, least_credits, period in (
+            assessments.order_by().values_list(*ALIKE, *REQUIRED).distinct()
+        ):
+            _snapshot, _requirement, outcome, disciplines, credit_sum = alike
+            words["|".join(map(str, alike))] = reason(
+                outcome,
+                disciplines=disciplines,
+                credit_sum=credit_sum,
+                min_disciplines=least,
+                min_credits=least_credits,
+                period=Period(code=period).name,
+            )
     return Func(
         Cast(Value(json.dumps(words)), JSONField()),
         Func(Value("|"), *map(F, ALIKE), function="concat_ws"),

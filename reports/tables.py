@@ -14,8 +14,9 @@ from reports import assessing, indicators
 from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement
 from reports.movements import Cause
 
-# At the start of a cell, spreadsheet programs take these for a formula; the same pattern for Python and PostgreSQL.
-ACTIVE_START = "^([=+@\t\r\n＝＋－＠-])"
+# At the start of a cell, spreadsheet programs take these for a formula.
+ACTIVE = "=+@\t\r\n＝＋－＠-"
+ACTIVE_START = f"^([{ACTIVE}])"
 PLACES: Any = DecimalField(max_digits=7, decimal_places=6)
 LANGUAGES = {"kk": "Kazakh", "ru": "Russian", "en": "English"}
 
@@ -244,6 +245,23 @@ EXPOSURE = Table(
     ),
 )  # fmt: skip
 
+METADATA = Table(
+    "metadata",
+    Indicator,
+    "What each public figure is: its unit and source, how it is computed, what its limits are and what is missing from "
+    "it; in the caller's language. Of the indicators, of `coverage` and of `exposure`.",
+    (
+        Column("key", None, "text", "Code of the indicator, or `coverage`, or `exposure`."),
+        Column("name", None, "text", "What it is called."),
+        Column("what", None, "text", "What it tells."),
+        Column("unit", None, "text", "In what it is counted."),
+        Column("source", None, "text", "What it is counted from."),
+        Column("computed", None, "text", "How it is computed."),
+        Column("limits", None, "text", "What it does not tell."),
+        Column("missing", None, "text", "What is missing from it."),
+    ),
+)
+
 REQUIREMENTS = Table(
     "requirements",
     Requirement,
@@ -361,8 +379,10 @@ RELEASES = Table(
         Column("programmes", "snapshot__programmes", "integer", "Programmes taught in the period."),
         Column("demonstration", "snapshot__demonstration", "flag", "Whether the data are generated."),
         *named("Notes", "notes"),
+        Column(
+            "correction_reason", "correction_reason", "text", "What was wrong in the release it corrects."
+        ),
         Column("corrects", None, "integer", "Release that this one corrects.", nullable=True),
-        Column("correction_reason", "correction_reason", "text", "What was wrong in it."),
         Column("corrected_by", None, "integer", "Newer release that corrects this one.", nullable=True),
     ),
 )

@@ -120,8 +120,6 @@ def answer(error: Exception, titles: Mapping[int, Any] = TITLES) -> JsonResponse
         return problem(404, _("Begin at /api/v1/, which lists every address."), title=titles[404])
     if isinstance(error, exceptions.MethodNotAllowed):
         return problem(405, _("Ask by GET, HEAD or OPTIONS."))
-    if isinstance(error, exceptions.NotAcceptable):
-        return problem(406, _("Accept application/json or text/csv, or add ?format=json or ?format=csv."))
     if isinstance(error, exceptions.Throttled):
         return too_many(error)
     if isinstance(error, OperationalError):

@@ -4,25 +4,27 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework import exceptions
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from institutions.api.base import ApiView
 from institutions.api.parsing import printable
-from institutions.api.problems import BadParameters, Fault
+from institutions.api.problems import BadParameters, Fault, Problem
 from institutions.api.throttles import ByAddress
-from reports.api.renderers import CSVRenderer
-from reports.api.shelf import FRESH_SECONDS, Shelf, read_shelf
+from reports.api.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
+from reports.api.shelf import FRESH_SECONDS, Shelf, current
 from reports.views.released import program
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Language, ETag, Last-Modified, Link, Qamtu-Data, Retry-After",
+    "Access-Control-Expose-Headers": "Content-Disposition, Content-Language, Deprecation, ETag, Last-Modified, Link, "
+    "Qamtu-Data, Retry-After, Sunset",
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
@@ -38,7 +40,7 @@ class PublicView(ApiView):
     permission_classes = ()
     parser_classes = ()
     throttle_classes = (ByAddress,)
-    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, CSVRenderer)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     http_method_names = ["get", "head", "options"]
 
     parameters: tuple[str, ...] = ("format",)  # what an address understands; each may be given once,
@@ -50,6 +52,14 @@ class PublicView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.check_parameters(request)
         super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        if isinstance(exc, exceptions.NotAcceptable):
+            types = ", ".join(renderer.media_type for renderer in self.renderer_classes)
+            formats = ", ".join(renderer.format for renderer in self.renderer_classes)
+            told = _("Accept one of %(types)s, or add the parameter format with one of %(formats)s.")
+            exc = Problem(406, told % {"types": types, "formats": formats})
+        return super().handle_exception(exc)
 
     def check_parameters(self, request: Request) -> None:
         """Refuse what would otherwise be passed over in silence, and text that no row can hold."""
@@ -91,8 +101,8 @@ class PublicView(ApiView):
         return HttpResponse(status=204, headers=PREFLIGHT)
 
     def unchanged(self, request: Request) -> HttpResponse | None:
-        """304 if what the caller holds is still what we would say; one query."""
-        self.shelf = read_shelf()
+        """304 if what the caller holds is still what we would say; at most one query."""
+        self.shelf = current()
         modified = self.shelf.changed_at
         answer = get_conditional_response(
             request._request,

@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework.request import Request
 
 from institutions.api.problems import BadParameters
-from reports.api.lists import Row, TableView, faults
+from reports.api.lists import TableView, faults
 from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.rows import Row
 from reports.models import Assessment
 
 
@@ -21,7 +22,7 @@ class CountedView(TableView):
         """All rows of what was asked, in any order."""
         raise NotImplementedError
 
-    def page(self, request: Request) -> tuple[list[Row], str | None]:
+    def page(self, request: Request) -> tuple[list[str], str | None]:
         """One page of rows, and the address of the next; as many queries whatever the page."""
         asked = self.filterset_class(
             request.query_params, queryset=Assessment.objects.none(), request=request
@@ -34,8 +35,10 @@ class CountedView(TableView):
         counted = sorted(self.counted(asked.form.cleaned_data), key=self.place)
         rows = [row for row in counted if self.place(row) > start]
         if len(rows) <= size:
-            return rows, None
-        return rows[:size], self.following(request, write_cursor(self.place(rows[size - 1]), self.table.name))
+            return self.as_texts(rows), None
+        return self.as_texts(rows[:size]), self.following(
+            request, write_cursor(self.place(rows[size - 1]), self.table.name)
+        )
 
     def place(self, row: Row) -> tuple[str, ...]:
         return tuple(row[name] for name in self.steady)

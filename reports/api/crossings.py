@@ -12,7 +12,7 @@ from institutions.api.throttles import ByAddress
 from reports import tables
 from reports.api import filters, schema
 from reports.api.counted import CountedView
-from reports.api.lists import Row
+from reports.api.rows import Row
 from reports.crossing import Cell, crossed, crossed_as_at, in_order, period_of
 from reports.exposure import rounded
 from reports.figures import as_at

@@ -9,8 +9,9 @@ from curricula.models import Field
 from institutions.api.problems import BadParameters
 from reports import exposure, figures, tables
 from reports.api import filters, schema
-from reports.api.lists import Row, TableView, faults
+from reports.api.lists import TableView, faults
 from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.rows import Row
 from reports.figures import Counts
 from reports.models import Release
 
@@ -23,7 +24,7 @@ class Exposures(TableView):
     filterset_class = filters.ExposureFilter
     is_of_one_release = True
 
-    def page(self, request: Request) -> tuple[list[Row], str | None]:
+    def page(self, request: Request) -> tuple[list[str], str | None]:
         """One page of rows, and the address of the next; five queries, whatever the page."""
         asked = self.filterset_class(
             request.query_params,
@@ -39,8 +40,10 @@ class Exposures(TableView):
             row for row in self.rows(list(asked.qs.values_list("code", flat=True))) if row["field"] > start
         ]
         if len(rows) <= size:
-            return rows, None
-        return rows[:size], self.following(request, write_cursor((rows[size - 1]["field"],), self.table.name))
+            return self.as_texts(rows), None
+        return self.as_texts(rows[:size]), self.following(
+            request, write_cursor((rows[size - 1]["field"],), self.table.name)
+        )
 
     def rows(self, codes: list[str]) -> list[Row]:
         exposed = exposure.exposures()

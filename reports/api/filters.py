@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
-from curricula.models import Field, Programme
+from curricula.models import AICategory, Field, Programme
 from institutions.models import Alias, FormerName, Institution, Region
 from institutions.names import casefolded, matching
 from reports import assessing, indicators
@@ -21,6 +22,7 @@ from reports.movements import Cause
 
 CODE = r"^[0-9A-Za-z_-]{1,60}$"
 KEY = r"^[0-9A-Za-z_,-]{1,60}$"
+AI_CATEGORIES = tuple(value for value in AICategory.values if value != AICategory.NONE)
 
 NOT_A_CODE = _("Write a code: at most 60 Latin letters, digits, hyphens and underscores.")
 
@@ -38,6 +40,20 @@ class CodesField(forms.MultipleChoiceField):
         return is_code(value)
 
 
+class ISODateField(forms.DateField):
+    """As 2026-03-01, in whatever language."""
+
+    default_error_messages = {"invalid": _("Write a day such as 2026-03-01.")}
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
 def describe(one: filters.Filter, **schema: Any) -> None:
     """What the schema says of a filter."""
     extend_schema_field({**schema, "description": one.extra.get("help_text", "")})(one)
@@ -46,11 +62,12 @@ def describe(one: filters.Filter, **schema: Any) -> None:
 class Several(filters.MultipleChoiceFilter):
     """Given several times, any of them will do."""
 
-    def __init__(self, field_name: str, choices: Iterable[str] = (), *, help_text: str) -> None:
+    def __init__(self, field_name: str, choices: Iterable[str] = (), *, help_text: str, **extra: Any) -> None:
         super().__init__(
             field_name=field_name,
             choices=[(value, value) for value in choices],
             help_text=f"{help_text} May be given several times.",
+            **extra,
         )
         describe(self, type="string", **({"enum": list(choices)} if choices else {"pattern": CODE}))
 
@@ -72,6 +89,14 @@ class Moment(filters.CharFilter):
     def __init__(self, field_name: str, **kwargs: Any) -> None:
         super().__init__(field_name=field_name, max_length=40, **kwargs)
         describe(self, type="string", format="date-time")
+
+
+class Day(filters.DateFilter):
+    field_class = ISODateField
+
+    def __init__(self, field_name: str, lookup: str = "exact", **kwargs: Any) -> None:
+        super().__init__(field_name=field_name, lookup_expr=lookup, **kwargs)
+        describe(self, type="string", format="date")
 
 
 class Whole(filters.NumberFilter):
@@ -128,7 +153,15 @@ class InstitutionSearch(Search):
         return qs.filter(matching(value) | Exists(former) | Exists(alias))
 
 
-class CoverageFilter(filters.FilterSet):
+class Narrowing(filters.FilterSet):
+    """Makes up its mind only about what is asked: of most lists little is, and filters are slow to make."""
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        self.base_filters = {name: one for name, one in self.get_filters().items() if name in data}
+        super().__init__(data, **kwargs)
+
+
+class CoverageFilter(Narrowing):
     period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
     requirement = Codes("requirement__code", help_text="Code of a requirement.")
     dimension = Several("dimension", assessing.DIMENSIONS, help_text="By what the programmes are counted.")
@@ -139,17 +172,20 @@ class CoverageFilter(filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         found = super().filter_queryset(queryset)
         # What has no share is kept below all shares, for the order; it is not one.
-        return found.filter(share_value__gte=0) if self.form.cleaned_data["share_max"] is not None else found
+        return (
+            found.filter(share_value__gte=0) if self.form.cleaned_data.get("share_max") is not None else found
+        )
 
 
-class IndicatorFilter(filters.FilterSet):
+class IndicatorFilter(Narrowing):
     period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
     indicator = Several("indicator", indicators.NAMES, help_text="Code of an indicator.")
     dimension = Several("dimension", indicators.DIMENSIONS, help_text="By what is counted.")
     key = Code("key", KEY, help_text="Code within the dimension, such as `KZ-71`.")
 
 
-class ProgrammeFilter(filters.FilterSet):
+class ProgrammeFilter(Narrowing):
+    period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
     institution = Codes("institution__code", help_text="Code of an institution.")
     code = Codes("programme__code", help_text="Code of a programme, such as `6B06102`.")
     requirement = Codes("requirement__code", help_text="Code of a requirement.")
@@ -165,6 +201,32 @@ class ProgrammeFilter(filters.FilterSet):
     ai_credits_min = Number("ai_credits", "gte", most=10000, places=1, help_text="At least so many.")
     ai_credits_max = Number("ai_credits", "lte", most=10000, places=1, help_text="At most so many.")
     search = Search("programme__search")
+
+
+class DisciplineFilter(Narrowing):
+    """Of lines as `catalogue.lines` has them."""
+
+    period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
+    institution = Codes("institution__code", help_text="Code of an institution.")
+    programme = Codes("programme__code", help_text="Code of a programme, such as `6B06102`.")
+    region = Codes("region_code", help_text="Region, such as `KZ-71`.")
+    kind = Several("kind", Institution.Kind.values, help_text="Kind of institution.")
+    field = Codes("field_code", help_text="Field of education, such as `06`.")
+    level = Several("level", Programme.Level.values, help_text="Bachelor, master, doctorate.")
+    language = Several("taught_in", Programme.Language.values, help_text="Language of instruction.")
+    ai_category = Several("ai_category", AI_CATEGORIES, help_text="AI category.")
+    area = Codes("areas", help_text="Content area.", method="about")
+    credits_min = Number("credits", "gte", most=1000, places=1, help_text="At least so many.")
+    credits_max = Number("credits", "lte", most=1000, places=1, help_text="At most so many.")
+    semester = Whole("semester", "exact", most=100, help_text="Semester.")
+    search = Search("search", help_text="Part of a title, in any language and case.")
+
+    def about(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return queryset.filter(areas__overlap=value) if value else queryset
+
+
+class MetadataFilter(filters.FilterSet):
+    key = Codes("indicator", help_text="Code of an indicator, or `coverage`, or `exposure`.")
 
 
 class MovementFilter(filters.FilterSet):
@@ -197,37 +259,51 @@ class CrossingFilter(filters.FilterSet):
     )
 
 
-class InstitutionFilter(filters.FilterSet):
+class InstitutionFilter(Narrowing):
+    code = Codes("code", help_text="Code of an institution.")
     kind = Several("kind", Institution.Kind.values, help_text="Kind of institution.")
     region = Codes("region__code", help_text="Region, such as `KZ-71`.")
     search = InstitutionSearch()
 
 
-class RegionFilter(filters.FilterSet):
+class RegionFilter(Narrowing):
+    code = Codes("code", help_text="Region, such as `KZ-71`.")
     kind = Several("kind", Region.Kind.values, help_text="Region or city.")
     search = Search("code", "name_kk", "name_ru", "name_en")
 
 
-class FieldFilter(filters.FilterSet):
+class FieldFilter(Narrowing):
+    code = Codes("code", help_text="Field or direction, such as `06` or `061`.")
     kind = Several("kind", Field.Kind.values, help_text="Field of education or training direction.")
     parent = Codes("parent__code", help_text="Directions of this field.")
     search = Search("code", "name_kk", "name_ru", "name_en")
 
 
-class ExposureFilter(filters.FilterSet):
+class ExposureFilter(Narrowing):
     field = Codes("code", help_text="Field of education, such as `06`.")
 
 
-class RequirementFilter(filters.FilterSet):
+class RequirementFilter(Narrowing):
     code = Codes("code", help_text="Code of a requirement.")
     mandate = Codes("mandate__code", help_text="Code of a mandate.")
+    effective_on = Day("effective_from", method="in_effect", help_text="In effect on this day.")
+    search = Search("code", "name_kk", "name_ru", "name_en")
+
+    def in_effect(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        ends_later = Q(effective_to=None) | Q(effective_to__gt=value)
+        return queryset.filter(ends_later, effective_from__lte=value)
 
 
-class ReferenceValueFilter(filters.FilterSet):
+class ReferenceValueFilter(Narrowing):
     code = Codes("code", help_text="Code of a statement.")
     indicator = Codes("indicator", help_text="Code of an indicator.")
     unit = Several("unit", ReferenceValue.Unit.values, help_text="Count or per cent.")
+    stated_from = Day("stated_on", "gte", help_text="Stated on this day or later.")
+    stated_to = Day("stated_on", "lte", help_text="Stated on this day or earlier.")
+    search = Search("code", "text_kk", "text_ru", "text_en")
 
 
-class ReleaseFilter(filters.FilterSet):
+class ReleaseFilter(Narrowing):
     period = Codes("snapshot__period__code", help_text="Academic year, such as `2025`.")
+    published_from = Day("publish_at", "date__gte", help_text="Public since this day or later.")
+    published_to = Day("publish_at", "date__lte", help_text="Public since this day or earlier.")

@@ -1,8 +1,11 @@
 """The lists of the API: tables of released figures, and names with the coverage that a release has of them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -16,10 +19,13 @@ from reports import tables
 from reports.api.base import PublicView
 from reports.api.filters import NOT_A_CODE, is_code
 from reports.api.pagination import address, after, page_size, read_cursor, write_cursor
+from reports.api.rows import Page, Row, as_list, as_object, joined, known_of
+from reports.files.formats import json_text
 from reports.models import Coverage
-from reports.tables import Table
+from reports.tables import Column, Table
 
-Row = dict[str, Any]
+MOST_STATEMENTS = 500
+STATEMENTS: dict[tuple[Any, ...], tuple[str, Any]] = {}  # in each process, as they were put together
 
 
 class TableView(PublicView):
@@ -31,7 +37,7 @@ class TableView(PublicView):
     pagination_class = None
     orderings: dict[str, str] = {}
     steady: Sequence[str] = ()
-    beside: Sequence[str] = ()  # lookups that `finished` needs and takes out again
+    beside: Sequence[str] = ()  # lookups that `further` is told of each row
     is_of_one_release = False  # whether `release` can't be `all`
     is_of_release = True  # whether `release` chooses what the rows are of
     release_unless_told: str | None = None
@@ -40,7 +46,7 @@ class TableView(PublicView):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         several = {name for name, one in self.filterset_class.base_filters.items() if is_multiple(one)}
-        own = ["format", "cursor", "page_size", *(["ordering"] if self.orderings else [])]
+        own = ["fields", "format", "cursor", "page_size", *(["ordering"] if self.orderings else [])]
         own += ["release"] if self.is_of_release else []
         self.several = tuple(several)
         self.parameters = (*own, *(set(self.filterset_class.base_filters) - several))
@@ -51,48 +57,99 @@ class TableView(PublicView):
             return unchanged
         assert self.shelf is not None  # noqa: S101
         self.chosen = self.shelf.choose(request.query_params.get("release", self.release_unless_told))
+        self.columns = wanted(self.table, request.query_params.get("fields"))
         rows, following = self.page(request)
-        is_demonstration = self.is_generated and any(
-            release["snapshot__demonstration"] for release in self.chosen
-        )
-        response = Response(
-            {
-                "demonstration": is_demonstration,
-                "next": following,
-                "results": [{name: row[name] for name in self.table.names} for row in self.finished(rows)],
-            }
-        )
+        is_demonstration = self.is_demonstration()
+        response = Response(Page(rows, self.columns, following, is_demonstration))
         if following:
             response["Link"] = f'<{following}>; rel="next"'
         if is_demonstration:
             response["Qamtu-Data"] = "demonstration"
         return response
 
+    def is_demonstration(self) -> bool:
+        return self.is_generated and any(release["snapshot__demonstration"] for release in self.chosen)
+
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         """The rows to filter; those of the chosen snapshots, where they belong to one."""
         raise NotImplementedError
 
-    def finished(self, rows: list[Row]) -> list[Row]:
-        """The rows as they go out."""
-        return rows
+    def further(self, told: list[str]) -> Iterable[str]:
+        """What the database can't say of each row, as objects in text; of each the values `beside` it as a list."""
+        raise NotImplementedError
 
-    def page(self, request: Request) -> tuple[list[Row], str | None]:
-        """One page of rows by column, and the address of the next; one query."""
-        order = self.order(request)
-        lookups = [lookup for lookup, _descends in order]
-        scope = f"{self.table.name}:{request.query_params.get('ordering', '')}"
+    def page(self, request: Request) -> tuple[list[str], str | None]:
+        """One page of rows, and the address of the next; one query, and no value of a row is looked at here."""
         size = page_size(request.query_params.get("page_size"))
+        found = self.found(request, size + 1)
+        following = None
+        if len(found) > size:
+            following = self.following(
+                request, write_cursor(json.loads(found[size - 1][1]), self.scope(request))
+            )
+        return self.completed(found[:size]), following
+
+    def found(self, request: Request, most: int) -> list[tuple[str, ...]]:
+        """Of each row its object, where it stands in the order, and what is told of it: all of them texts."""
+        # Django takes longer to put a query together than the database to answer it; it depends on the address and on
+        # what is published alone, so that who asks the same again is spared it.
+        asked = (
+            type(self),
+            request.META["QUERY_STRING"],
+            *(release["snapshot_id"] for release in self.chosen),
+        )
+        statement = STATEMENTS.get(asked)
+        if statement is None:
+            try:
+                statement = self.read(request)[:most].query.sql_with_params()
+            except EmptyResultSet:
+                return []
+            if len(STATEMENTS) >= MOST_STATEMENTS:
+                STATEMENTS.clear()
+            STATEMENTS[asked] = statement
+        with connection.cursor() as cursor:
+            cursor.execute(*statement)
+            return cursor.fetchall()
+
+    def read(self, request: Request) -> QuerySet[Any, Any]:
+        order = self.order(request)
         queryset = self.filtered(request).order_by(
             *(f"-{lookup}" if descends else lookup for lookup, descends in order)
         )
         if cursor := request.query_params.get("cursor"):
-            queryset = after(queryset, order, read_cursor(cursor, scope, len(order)))
-        names = [*self.table.lookups(), *self.beside]
-        found = list(self.table.select(queryset, [*self.beside, *lookups])[: size + 1])
-        rows = [dict(zip(names, values, strict=False)) for values in found[:size]]
-        if len(found) <= size:
-            return rows, None
-        return rows, self.following(request, write_cursor(found[size - 1][len(names) :], scope))
+            queryset = after(queryset, order, read_cursor(cursor, self.scope(request), len(order)))
+        known = known_of(self.chosen) if self.is_of_release else {}
+        told = {"told": as_list(self.told, known)} if self.told else {}
+        return queryset.annotate(
+            as_object=as_object(self.columns, known),
+            at=as_list([lookup for lookup, _descends in order], {}),
+            **told,
+        ).values_list("as_object", "at", *told)
+
+    def scope(self, request: Request) -> str:
+        """What a cursor is good for."""
+        return f"{self.table.name}:{request.query_params.get('ordering', '')}"
+
+    @property
+    def told(self) -> Sequence[str]:
+        return self.beside if any(column.source is None for column in self.columns) else ()
+
+    def completed(self, found: list[tuple[Any, ...]]) -> list[str]:
+        if not self.told:
+            return [row for row, _at in found]
+        further = self.further([told for _row, _at, told in found])
+        return [joined(row, more) for (row, *_rest), more in zip(found, further, strict=True)]
+
+    def as_texts(self, rows: Iterable[Row]) -> list[str]:
+        """Rows that were counted here, as objects in text, of the columns that are wanted."""
+        return [
+            json_text({column.name: row[column.name] for column in self.columns}).decode() for row in rows
+        ]
+
+    def gaps(self, rows: Iterable[Row]) -> list[str]:
+        """The wanted columns that the database doesn't fill, as objects in text."""
+        names = [column.name for column in self.columns if column.source is None]
+        return [json_text({name: row[name] for name in names}).decode() for row in rows]
 
     def following(self, request: Request, cursor: str) -> str:
         """The address of the page that begins at the cursor."""
@@ -123,6 +180,8 @@ class TableView(PublicView):
 
     def filtered(self, request: Request) -> QuerySet[Any]:
         queryset = self.rows_of([release["snapshot_id"] for release in self.chosen])
+        if not self.filterset_class.base_filters.keys() & request.query_params.keys():
+            return queryset
         narrowed = self.filterset_class(request.query_params, queryset=queryset, request=request)
         if not narrowed.is_valid():
             raise BadParameters(*faults(narrowed))
@@ -134,25 +193,34 @@ class CoveredView(TableView):
 
     is_of_one_release = True
     dimension = ""
+    beside = ("code",)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.parameters = (*self.parameters, "requirement")
 
-    def finished(self, rows: list[Row]) -> list[Row]:
+    def further(self, told: list[str]) -> Iterable[str]:
         snapshots = [release["snapshot_id"] for release in self.chosen]
-        counts = covered(
-            snapshots,
-            self.dimension,
-            [row["code"] for row in rows],
-            self.request.query_params.get("requirement"),
-        )
-        return [{**row, **counts.get(row["code"], NOT_COVERED)} for row in rows]
+        codes = [json.loads(code)[0] for code in told]
+        counts = covered(snapshots, self.dimension, codes, self.request.query_params.get("requirement"))
+        return self.gaps(counts.get(code, NOT_COVERED) for code in codes)
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
         if not is_code(request.query_params.get("requirement", "-")):
             raise BadParameters(Fault("requirement", f"requirement: {NOT_A_CODE}"))
+
+
+def wanted(table: Table, asked: str | None) -> tuple[Column, ...]:
+    """The columns named by `fields`, in the order of the table; all unless told."""
+    if asked is None:
+        return table.columns
+    named = asked.split(",")
+    if unknown := [name for name in named if name not in table.names]:
+        told = _("fields: there is no column %(name)s; known are %(known)s.")
+        known = ", ".join(table.names)
+        raise BadParameters(Fault("fields", told % {"name": ", ".join(unknown), "known": known}, table.names))
+    return tuple(column for column in table.columns if column.name in named)
 
 
 NOT_COVERED: Row = {column.name: None for column in tables.COVERED}
@@ -166,14 +234,18 @@ def covered(
         return {}
     rows = Coverage.objects.filter(snapshot__in=snapshots, dimension=dimension, key__in=list(keys))
     if requirement is None:
-        leading = Coverage.objects.filter(snapshot__in=snapshots, dimension="nation")
-        leading = leading.order_by("requirement__code", "requirement__number")
-        rows = rows.filter(requirement=Subquery(leading.values("requirement")[:1]))
+        rows = rows.filter(requirement=leading(snapshots))
     else:
         rows = rows.filter(requirement__code=requirement)
     names = list(tables.COVERAGE.lookups())
     found = (dict(zip(names, values, strict=True)) for values in tables.COVERAGE.select(rows))
     return {row["key"]: {name: row[name] for name in NOT_COVERED} for row in found}
+
+
+def leading(snapshots: list[int]) -> Subquery:
+    """The requirement that pages show of these snapshots unless told: the first by code."""
+    found = Coverage.objects.filter(snapshot__in=snapshots, dimension="nation")
+    return Subquery(found.order_by("requirement__code", "requirement__number").values("requirement")[:1])
 
 
 def is_multiple(one: Any) -> bool:

@@ -10,7 +10,7 @@ from institutions.api.problems import BadParameters, Fault
 from reports import figures, movements, tables
 from reports.api import filters, schema
 from reports.api.counted import CountedView
-from reports.api.lists import Row
+from reports.api.rows import Row
 from reports.assessing import DIMENSIONS
 from reports.models import Release
 

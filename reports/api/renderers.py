@@ -1,21 +1,24 @@
-"""Rows as CSV, in the words of RFC 4180 and safe to open in a spreadsheet program."""
+"""Rows as JSON, as CSV in the words of RFC 4180 and safe to open in a spreadsheet program, and as a workbook."""
 
 import csv
 import io
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import JSONRenderer as AnyJSONRenderer
 
+from reports.api.rows import Page, Row
+from reports.files import XLSX
+from reports.files.filling import DEMONSTRATION
 from reports.files.formats import cell
+from reports.files.workbooks import rows_as_xlsx
+from reports.tables import Column
 
 
-class CSVRenderer(BaseRenderer):
-    """The rows of a list, or the one row of a detail; every line says whether its data are generated."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
+class JSONRenderer(AnyJSONRenderer):
+    """The rows of a list go out as they came from the database."""
 
     def render(
         self,
@@ -23,13 +26,54 @@ class CSVRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        columns: list[str] = (renderer_context or {})["view"].table.names
-        rows = data.get("results", [data])
+        if not isinstance(data, Page):
+            rendered: bytes = super().render(data, accepted_media_type, renderer_context)
+            return rendered
+        about = {"demonstration": data.demonstration, "next": data.following}
+        return f'{json.dumps(about)[:-1]}, "results": [{",".join(data.rows)}]}}'.encode()
+
+
+class TableRenderer(BaseRenderer):
+    """The rows of a list, or the one row of a detail; every row says whether its data are generated."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        table = (renderer_context or {})["view"].table
+        columns, rows = (data.columns, data.read()) if isinstance(data, Page) else (table.columns, [data])
+        demonstration = data.demonstration if isinstance(data, Page) else data["demonstration"]
+        if "demonstration" not in table.names:
+            columns = [*columns, DEMONSTRATION]
+            rows = [{**row, "demonstration": demonstration} for row in rows]
+        return self.written(table.name, columns, rows)
+
+    def written(self, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
+        raise NotImplementedError
+
+
+class CSVRenderer(TableRenderer):
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def written(self, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        own = "demonstration" in columns
-        writer.writerow(columns if own else [*columns, "demonstration"])
-        for row in rows:
-            cells = [cell(row[column]) for column in columns]
-            writer.writerow(cells if own else [*cells, cell(data["demonstration"])])
+        writer.writerow([column.name for column in columns])
+        writer.writerows([cell(row[column.name]) for column in columns] for row in rows)
         return out.getvalue().encode()
+
+
+class XLSXRenderer(TableRenderer):
+    """Text stays text, whatever it begins with; numbers, days and moments are ones."""
+
+    media_type = XLSX
+    format = "xlsx"
+    charset = None
+    render_style = "binary"
+
+    def written(self, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
+        return rows_as_xlsx(name, columns, [[row[column.name] for column in columns] for row in rows])

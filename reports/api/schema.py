@@ -1,5 +1,6 @@
 """What the schema says of each list: rows from the tables, parameters, examples, and the shape of errors."""
 
+import json
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from reports import tables
 from reports.api import filters
 from reports.api.examples import EXAMPLES
 from reports.api.pagination import DEFAULT_SIZE, LARGEST_SIZE
+from reports.files import XLSX
 from reports.tables import Column, Table
 
 PROBLEM_MEDIA = "application/problem+json"
@@ -64,9 +66,9 @@ SHARE_SCHEMA = {"type": "string", "pattern": r"^[01]\.[0-9]{6}$"}
 DECIMAL_SCHEMA = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}
 
 
-def field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
+def field(column: Column, **about: Any) -> serializers.Field[Any, Any, Any, Any]:
     """How a column looks in JSON."""
-    about: dict[str, Any] = {"help_text": column.description, "allow_null": column.nullable}
+    about |= {"help_text": column.description, "allow_null": column.nullable}
     match column.type:
         case "integer":
             return serializers.IntegerField(min_value=0, **about)
@@ -92,7 +94,8 @@ def field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
 
 @cache
 def row_class(table: Table) -> type[serializers.Serializer[Any]]:
-    columns = {column.name: field(column) for column in table.columns}
+    """Any column may be left out: `fields` says which are told."""
+    columns = {column.name: field(column, required=False) for column in table.columns}
     return type(inline_serializer(f"{title(table)}Row", columns))
 
 
@@ -130,12 +133,16 @@ def page(table: Table) -> serializers.Serializer[Any]:
 PROBLEMS = {
     400: "A parameter can't be read: `errors` names each, with the remedy.",
     404: "There is no such thing, or it is not published.",
-    406: "Neither JSON nor CSV was asked for.",
+    406: "None of the formats that there are was asked for.",
     429: "Too many requests from one address; `Retry-After` says when to ask again.",
     503: "The database does not answer.",
 }
+UNCHANGED = "Nothing has changed since the `ETag` that was sent."
 FORMAT = OpenApiParameter(
-    "format", str, enum=["json", "csv"], description="JSON or CSV; goes before the header `Accept`."
+    "format",
+    str,
+    enum=["json", "csv", "xlsx"],
+    description="JSON, CSV or a workbook; goes before the header `Accept`.",
 )
 RELEASES = OpenApiParameter(
     "release",
@@ -202,7 +209,10 @@ def answers(body: Any, table: Table | None, codes: Iterable[int] = PROBLEMS) -> 
             {"type": "string"},
             description="The same as CSV (RFC 4180, UTF-8); `Link` leads to the next page.",
         )
-    found[304] = OpenApiResponse(description="Nothing has changed since the `ETag` that was sent.")
+        found[200, XLSX] = OpenApiResponse(
+            {"type": "string", "format": "binary"}, description="The same as a workbook of one sheet."
+        )
+    found[304] = OpenApiResponse(description=UNCHANGED)
     return found | problems(codes)
 
 
@@ -210,10 +220,60 @@ def shown(name: str, value: Any, media_type: str = "application/json") -> OpenAp
     return OpenApiExample(name, value=value, response_only=True, status_codes=["200"], media_type=media_type)
 
 
+def fields(table: Table) -> OpenApiParameter:
+    return OpenApiParameter(
+        "fields",
+        {"type": "array", "items": {"type": "string", "enum": table.names}, "minItems": 1},
+        style="form",
+        explode=False,
+        description="Columns to be told, with commas between; all unless told.",
+    )
+
+
+def described_export(view: Any) -> Any:
+    """The operation of a whole table, in full."""
+    table: Table = view.table
+    example = {name: value for name, value in EXAMPLES[table.name].items() if name in table.names}
+    return extend_schema(
+        operation_id=f"export_{table.name.replace('-', '_')}",
+        summary=f"All of {table.name}",
+        description=f"{table.description} Every row at once, in any order, streamed: a line each. If the connection "
+        "ends before the answer does, it is incomplete; ask again.",
+        tags=["exports"],
+        filters=True,
+        parameters=[
+            fields(table),
+            OpenApiParameter(
+                "format",
+                str,
+                enum=["ndjson", "csv"],
+                description="A JSON object a line, or CSV; goes before the header `Accept`.",
+            ),
+            RELEASES,
+        ],
+        responses={
+            (200, "application/x-ndjson"): OpenApiResponse(
+                {"type": "string"}, description="A JSON object a line."
+            ),
+            (200, "text/csv"): OpenApiResponse(
+                {"type": "string"}, description="CSV in UTF-8; lines end in LF."
+            ),
+            304: OpenApiResponse(description=UNCHANGED),
+            **problems(PROBLEMS),
+        },
+        examples=[
+            shown("A line a row", json.dumps(example, ensure_ascii=False), "application/x-ndjson"),
+            shown("Columns", csv_of(table), "text/csv"),
+            PROBLEM_EXAMPLE,
+        ],
+    )
+
+
 def described_list(view: Any) -> Any:
     """The operation of a list, in full."""
     table: Table = view.table
     parameters = [
+        fields(table),
         OpenApiParameter("cursor", str, description="Where the page begins, as `next` gives it."),
         OpenApiParameter(
             "page_size",

@@ -183,6 +183,7 @@ def read_shelf() -> Shelf:
             "bundled_at",
             "corrects__number",
             "snapshot__demonstration",
+            "snapshot__period__code",
             "until_next",
             *edits,
         )

@@ -1,26 +1,33 @@
 """The addresses of the API; what a row consists of stands in `reports.tables`."""
 
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curricula.models import Field, Period
 from institutions.api.problems import NotPublished
 from institutions.models import FormerName, Institution, Region
-from reports import tables
+from reports import catalogue, tables
 from reports.api import filters, schema
 from reports.api.base import PublicView
-from reports.api.lists import CoveredView, Row, TableView, covered, with_share
+from reports.api.lists import CoveredView, TableView, covered, leading, with_share
+from reports.api.renderers import JSONRenderer
+from reports.api.rows import Row
 from reports.explaining import reason
+from reports.files.formats import json_text
 from reports.models import (
     Assessment,
     Coverage,
@@ -47,6 +54,7 @@ class Releases(TableView):
     steady = ("number",)
     keeps_names = False
     is_of_release = False
+    beside = ("number",)
 
     def order(self, request: Request) -> list[tuple[str, bool]]:
         return super().order(request) if "ordering" in request.query_params else [("number", True)]
@@ -54,8 +62,8 @@ class Releases(TableView):
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         return Release.objects.published()
 
-    def finished(self, rows: list[Row]) -> list[Row]:
-        return [corrected(row, self) for row in rows]
+    def further(self, told: list[str]) -> Iterable[str]:
+        return self.gaps(corrected({"number": int(json.loads(number)[0])}, self) for number in told)
 
 
 def corrected(row: Row, view: PublicView) -> Row:
@@ -106,22 +114,57 @@ class Programmes(TableView):
         "ai_credits": "ai_credits",
     }
     steady = ("snapshot_id", "institution_id", "programme_id", "requirement_id")
-    beside = ("requirement__min_disciplines", "requirement__min_credits", "snapshot__period__code")
+    beside = (
+        "outcome",
+        "ai_disciplines",
+        "ai_credits",
+        "requirement__min_disciplines",
+        "requirement__min_credits",
+        "snapshot__period__code",
+    )
 
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         return Assessment.objects.filter(snapshot__in=snapshots)
 
-    def finished(self, rows: list[Row]) -> list[Row]:
-        for row in rows:
-            row["reason"] = reason(
-                row["outcome"],
-                disciplines=row["ai_disciplines"],
-                credit_sum=row["ai_credits"],
-                min_disciplines=row.pop("requirement__min_disciplines"),
-                min_credits=row.pop("requirement__min_credits"),
-                period=Period(code=row.pop("snapshot__period__code")).name,
-            )
-        return rows
+    def further(self, told: list[str]) -> Iterable[str]:
+        language = translation.get_language()
+        return [worded(language, alike) for alike in told]
+
+
+@lru_cache(maxsize=4096)  # alike programmes have the same words
+def worded(language: str, told: str) -> str:
+    """The reason in words, as an object in text; `language` is the active one."""
+    outcome, disciplines, credit_sum, least, least_credits, period = json.loads(told)
+    words = reason(
+        outcome,
+        disciplines=int(disciplines),
+        credit_sum=credit_sum,
+        min_disciplines=int(least),
+        min_credits=Decimal(least_credits),
+        period=Period(code=period).name,
+    )
+    return json_text({"reason": words}).decode()
+
+
+@described
+class Disciplines(TableView):
+    """Of programmes by the leading requirement of each release, as the pages of the catalogue have them."""
+
+    table = catalogue.TABLE
+    queryset = Assessment.objects.all()
+    filterset_class = filters.DisciplineFilter
+    orderings = {
+        "institution": "institution__code",
+        "title": "title_key",
+        "credits": "credits",
+        "semester": "semester",
+    }
+    steady = ("snapshot_id", "institution_id", "programme_id", "line")
+
+    def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
+        of_each = [Q(snapshot=snapshot, requirement=leading([snapshot])) for snapshot in snapshots]
+        found = Assessment.objects.filter(reduce(or_, of_each, Q(pk__in=[])))
+        return catalogue.lines(found).annotate(line=F("version__signed_disciplines__pk"))
 
 
 @described
@@ -288,15 +331,18 @@ class Index(PublicView):
     renderer_classes = (JSONRenderer,)
 
     def get(self, request: Request) -> Response:
-        names = ("releases", "coverage", "crossings", "indicators", "programmes", "movements", "exposure")
         lists = (
-            *names,
-            "institutions",
-            "regions",
-            "fields",
-            "requirements",
-            "reference-values",
-            "schema",
-            "docs",
+            *("releases", "coverage", "crossings", "indicators", "metadata", "programmes", "disciplines"),
+            *(
+                "movements",
+                "exposure",
+                "institutions",
+                "regions",
+                "fields",
+                "requirements",
+                "reference-values",
+            ),
+            *("export-coverage", "export-indicators", "export-programmes", "export-disciplines"),
+            *("schema", "docs"),
         )
         return Response({name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists})

@@ -73,7 +73,7 @@ def filled_tables(release: Release) -> list[Filled]:
             tables.INDICATORS, Indicator.objects.filter(**snapshot), "indicator", "dimension", "key"
         ),
         of_snapshots(
-            with_reasons(partial(explaining.in_words, release.snapshot)),
+            with_reasons(partial(explaining.in_words, Assessment.objects.filter(**snapshot))),
             Assessment.objects.filter(**snapshot),
             "institution",
             "programme",

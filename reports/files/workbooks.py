@@ -1,8 +1,8 @@
 """A table with its rows as a workbook: a first sheet that says what it is, numbers as numbers, text never a formula."""
 
 import io
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reports import citing
 from reports.charts.drawing import NOT_XML
 from reports.figures import as_at
-from reports.files.formats import Filled, plain
+from reports.files.formats import Filled, Row, plain
 from reports.guidance import Guide, unit
 from reports.models import Release
 from reports.tables import Column
@@ -44,7 +44,16 @@ def as_xlsx(filled: Filled, release: Release, guide: Guide, languages: Sequence[
             {"title": _title(filled, release), "created": as_at(release).replace(tzinfo=None)}
         )
         _write_about(book, filled, release, guide, languages)
-        _write_rows(book, filled)
+        _write_rows(book, filled.table.name, filled.columns, filled.read())
+    return out.getvalue()
+
+
+def rows_as_xlsx(name: str, columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
+    """One sheet with rows as they are in JSON: days and moments as text."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
+        book.set_properties({"title": f"Qamtu: {name}", "created": datetime(2025, 9, 1)})  # noqa: DTZ001  # the same bytes each time
+        _write_rows(book, name, columns, rows)
     return out.getvalue()
 
 
@@ -75,25 +84,25 @@ def _write_about(book: Any, filled: Filled, release: Release, guide: Guide, lang
             sheet.write_string(row, column, NOT_XML.sub("", text), form)
 
 
-def _write_rows(book: Any, filled: Filled) -> None:
-    rows = iter(filled.read())
+def _write_rows(book: Any, name: str, columns: Sequence[Column], read: Iterable[Row]) -> None:
+    rows = iter(read)
     heading = book.add_format({"bold": True, "bottom": 1})
     forms = [
         book.add_format({"num_format": FORMATS[column.type]}) if column.type in FORMATS else None
-        for column in filled.columns
+        for column in columns
     ]
     number, following = 1, list(islice(rows, 1))
     while following or number == 1:
-        sheet = book.add_worksheet(filled.table.name if number == 1 else f"{filled.table.name} {number}")
+        sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
         sheet.freeze_panes(1, 0)
-        for place, column in enumerate(filled.columns):
+        for place, column in enumerate(columns):
             sheet.set_column(place, place, max(WIDTHS.get(column.type, 10), len(column.name) + 2))
             sheet.write_string(0, place, column.name, heading)
         last = 0
         for last, row in enumerate([*following, *islice(rows, ROWS_A_SHEET - 1)], 1):
-            for place, (column, value) in enumerate(zip(filled.columns, row, strict=True)):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
                 _write_cell(sheet, last, place, column, value, forms[place])
-        sheet.autofilter(0, 0, last, len(filled.columns) - 1)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
         number, following = number + 1, list(islice(rows, 1))
 
 
@@ -106,6 +115,8 @@ def _write_cell(sheet: Any, row: int, place: int, column: Column, value: Any, fo
         # A spreadsheet knows no decimals: of six places a double keeps each.
         sheet.write_number(row, place, float(value), form)
     elif column.type in ("date", "moment"):
+        if isinstance(value, str):  # as it is in JSON
+            value = (datetime if column.type == "moment" else date).fromisoformat(value)
         moment = value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
         sheet.write_datetime(row, place, moment, form)
     else:

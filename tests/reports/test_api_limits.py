@@ -27,3 +27,27 @@ def test_before_the_first_release_lists_are_empty_and_names_are_there(client: Cl
     assert [(row["code"], row["share"]) for row in client.get("/api/v1/institutions/").json()["results"]] == [
         ("kaznu", None)
     ]
+
+
+def test_before_the_first_release_an_export_is_empty(client: Client) -> None:
+    for table in ("coverage", "indicators", "programmes", "disciplines"):
+        as_lines, as_csv = (
+            client.get(f"/api/v1/export/{table}/?format={form}").getvalue()  # type: ignore[attr-defined]
+            for form in ("ndjson", "csv")
+        )
+        assert as_lines == b""
+        assert as_csv.startswith(b"release,")
+        assert as_csv.count(b"\n") == 1
+
+
+def test_rows_that_are_added_meanwhile_move_no_other_to_another_page(client: Client) -> None:
+    for code in ("b", "d", "f", "h"):
+        make_institution(code=code, name_kk=code, name_ru=code, name_en=code)
+    make_release()
+    first = client.get("/api/v1/institutions/?ordering=code&page_size=2&fields=code").json()
+    make_institution(code="a", name_kk="a", name_ru="a", name_en="a")
+    make_institution(code="g", name_kk="g", name_ru="g", name_en="g")
+    second = client.get(first["next"]).json()
+    assert [row["code"] for row in first["results"] + second["results"]] == ["b", "d", "f", "g"]
+    last = client.get(second["next"]).json()
+    assert ([row["code"] for row in last["results"]], last["next"]) == (["h"], None)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from institutions.models import Institution
-from reports import tables
+from reports import catalogue, tables
 from reports.models import Release
 from tests.reports.releases import make_country, make_release
 
@@ -21,6 +21,8 @@ LISTS = {
     "crossings": tables.CROSSINGS,
     "indicators": tables.INDICATORS,
     "programmes": tables.PROGRAMMES,
+    "disciplines": catalogue.TABLE,
+    "metadata": tables.METADATA,
     "movements": tables.MOVEMENTS,
     "exposure": tables.EXPOSURE,
     "institutions": tables.INSTITUTIONS,
@@ -29,6 +31,7 @@ LISTS = {
     "requirements": tables.REQUIREMENTS,
     "reference-values": tables.REFERENCE_VALUES,
 }
+EXPORTS = ("coverage", "indicators", "programmes", "disciplines")
 COVERAGE_COLUMNS = (
     "release, period, requirement, dimension, key, in_scope, met, not_met, no_data, exempt, "
     "share, share_of_reported"
@@ -53,7 +56,7 @@ def walk(client: Client, address: str) -> Iterator[dict[str, Any]]:
 
 def test_the_first_address_leads_to_all_others(client: Client, release: Release) -> None:
     addresses = client.get("/api/v1/").json()
-    assert set(addresses) == {*LISTS, "schema", "docs"}
+    assert set(addresses) == {*LISTS, *(f"export-{name}" for name in EXPORTS), "schema", "docs"}
     assert all(client.get(address).status_code == 200 for address in addresses.values())
 
 

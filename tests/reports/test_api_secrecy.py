@@ -41,6 +41,12 @@ ADDRESSES = {
     "api-crossings": "/api/v1/crossings/",
     "api-indicators": "/api/v1/indicators/",
     "api-programmes": "/api/v1/programmes/",
+    "api-disciplines": "/api/v1/disciplines/",
+    "api-metadata": "/api/v1/metadata/",
+    "api-export-coverage": "/api/v1/export/coverage/",
+    "api-export-indicators": "/api/v1/export/indicators/",
+    "api-export-programmes": "/api/v1/export/programmes/",
+    "api-export-disciplines": "/api/v1/export/disciplines/",
     "api-movements": "/api/v1/movements/",
     "api-exposure": "/api/v1/exposure/",
     "api-institutions": "/api/v1/institutions/",
@@ -57,9 +63,10 @@ def everything(client: Client) -> dict[str, str]:
     found = {}
     for address, form in product(ADDRESSES.values(), ("", "?format=json", "?format=csv")):
         if not (address == "/api/v1/" and form.endswith("csv")):
+            form = form.replace("=json", "=ndjson") if "/export/" in address else form
             response = client.get(f"{address}{form}")
             assert response.status_code == 200, (address, form)
-            found[f"{address}{form}"] = response.content.decode()
+            found[f"{address}{form}"] = b"".join(response).decode()
             assert MARKER not in str(response.headers)
     found["schema"] = client.get("/api/v1/schema/").content.decode()
     for dimension in ("nation", "institution"):

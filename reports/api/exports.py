@@ -1,0 +1,177 @@
+"""Whole tables, streamed: every row that a list has of what is asked, straight from PostgreSQL's COPY.
+
+However long a table is, a piece of it is in memory at a time. Rows are of releases, so that what takes an hour to read
+is as consistent as what takes a second.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema_view
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from institutions.api.throttles import ByAddress
+from reports import explaining
+from reports.api import schema, views
+from reports.api.lists import TableView, wanted
+from reports.api.renderers import CSVRenderer
+from reports.api.rows import known_of, value
+from reports.tables import ACTIVE, Column
+
+PIECE = 256 * 1024  # bytes that are sent at once, about
+LONGEST = "30min"
+# COPY knows CSV, in which what is neither quoted nor divided goes out as it is: no text of JSON holds these letters.
+AS_IT_IS = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'"
+
+STARTS = ", ".join(str(ord(letter)) for letter in ACTIVE)
+
+
+def described(view: type["Whole"]) -> type["Whole"]:
+    return extend_schema_view(get=schema.described_export(view))(view)
+
+
+class NDJSONRenderer(BaseRenderer):
+    """A line a row, each a JSON object. Only named here: the rows are written by the database."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+    charset = "utf-8"
+
+
+class ByAddressRarely(ByAddress):
+    """A whole table is as much as hundreds of pages."""
+
+    scope = "exports"
+
+    def parse_rate(self, rate: str | None) -> Any:
+        number, seconds = super().parse_rate(rate)
+        return (number and max(1, number // 60)), seconds
+
+
+class Whole(TableView):
+    """All rows of a list at once, in any order: to put half a million in order takes as long as to read them."""
+
+    renderer_classes = (NDJSONRenderer, CSVRenderer)
+    throttle_classes = (ByAddressRarely,)
+    orderings: dict[str, str] = {}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.parameters = tuple(
+            name for name in self.parameters if name not in ("cursor", "page_size", "ordering")
+        )
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        unchanged = self.unchanged(request)
+        if unchanged is not None:
+            return unchanged
+        assert self.shelf is not None  # noqa: S101
+        self.chosen = self.shelf.choose(request.query_params.get("release"))
+        self.columns = wanted(self.table, request.query_params.get("fields"))
+        form = request.accepted_renderer.format
+        pieces = self.as_csv(request) if form == "csv" else self.as_ndjson(request)
+        response = StreamingHttpResponse(
+            () if request.method == "HEAD" else pieces,
+            content_type=f"{request.accepted_renderer.media_type}; charset=utf-8",
+        )
+        response["Content-Disposition"] = f'attachment; filename="{self.named()}.{form}"'
+        if self.is_demonstration():
+            response["Qamtu-Data"] = "demonstration"
+        return response
+
+    def named(self) -> str:
+        numbers = [str(release["number"]) for release in self.chosen]
+        return f"qamtu-{'all' if len(numbers) > 1 else numbers[0] if numbers else 0}-{self.table.name}"
+
+    def as_ndjson(self, request: Request) -> Iterator[bytes]:
+        read = self.whole(request)
+        members = ", ".join(f'{cell} AS "{column.name}"' for cell, column in self.cells())
+        written = f"SELECT row_to_json(one) FROM (SELECT {members} FROM ({{rows}}) AS cells) AS one"  # noqa: S608
+        return copied(read, written, AS_IT_IS)
+
+    def as_csv(self, request: Request) -> Iterator[bytes]:
+        read = self.whole(request)
+        heading = ",".join([*(column.name for column in self.columns), "demonstration"]) + "\n"
+        texts = ", ".join(as_text(column, cell) for cell, column in self.cells())
+        flag = "true" if self.is_demonstration() else "false"
+        written = f"SELECT {texts}, '{flag}' FROM ({{rows}}) AS cells"  # noqa: S608
+        return copied(read, written, "FORMAT csv", heading.encode())
+
+    def cells(self) -> list[tuple[str, Column]]:
+        """The columns as the statement calls them: their own names may be those of the model's."""
+        return [(f"cell_{place}", column) for place, column in enumerate(self.columns)]
+
+    def whole(self, request: Request) -> QuerySet[Any, Any]:
+        rows = self.filtered(request).order_by()
+        self.columns = self.sourced(rows)
+        cells = {cell: value(column, known_of(self.chosen)) for cell, column in self.cells()}
+        return rows.annotate(**cells).values_list(*cells)
+
+    def sourced(self, rows: QuerySet[Any]) -> tuple[Column, ...]:
+        """The wanted columns, each with what the database can fill it with."""
+        return self.columns
+
+
+@described
+class Coverage(Whole, views.CoverageList):
+    pass
+
+
+@described
+class Indicators(Whole, views.Indicators):
+    pass
+
+
+@described
+class Programmes(Whole, views.Programmes):
+    def sourced(self, rows: QuerySet[Any]) -> tuple[Column, ...]:
+        """The reasons, which the list finds words for itself, as an expression; one query more."""
+        if all(column.source is not None for column in self.columns):
+            return self.columns
+        words = explaining.in_words(rows, get_language())
+        return tuple(replace(one, source=words) if one.name == "reason" else one for one in self.columns)
+
+
+@described
+class Disciplines(Whole, views.Disciplines):
+    pass
+
+
+def as_text(column: Column, cell: str) -> str:
+    """A value as the text of its cell, as `files.formats.cell` writes it: text never a formula."""
+    if column.type == "codes":
+        cell = f"array_to_string({cell}, '|')"
+    if column.type == "flag":
+        cell = f"{cell}::text"
+    if column.type in ("text", "address", "codes") and not column.choices:
+        return f"CASE WHEN ascii({cell}) IN ({STARTS}) THEN chr(39) || {cell} ELSE {cell} END"
+    return cell
+
+
+def copied(read: QuerySet[Any, Any], written: str, options: str, heading: bytes = b"") -> Iterator[bytes]:
+    """What COPY writes of `written`, which names the {rows}, in pieces. Whoever stops reading ends it, too."""
+    try:
+        statement = connection.ops.compose_sql(  # type: ignore[attr-defined]  # PostgreSQL's have
+            *read.query.sql_with_params()
+        )
+    except EmptyResultSet:
+        yield heading
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
+        pieces, size = [heading], 0
+        with cursor.copy(f"COPY ({written.replace('{rows}', statement)}) TO STDOUT ({options})") as copy:
+            for block in copy:
+                pieces.append(block)
+                size += len(block)
+                if size > PIECE:
+                    yield b"".join(pieces)
+                    pieces, size = [], 0
+        yield b"".join(pieces)
