@@ -172,7 +172,7 @@ def test_a_page_without_a_database_fails_as_it_did_and_is_not_made_up(
 ) -> None:
     lookout = Lookout(every=60)
     assert lookout.current() is lookout.current(), "one look in a minute"
-    upcoming = make_release(publish_at=timezone.now() + timedelta(seconds=9))
+    upcoming = make_release(publish_at=timezone.now() + timedelta(seconds=15))
     soon = Lookout(every=60)
     seen = soon.current()
     assert soon.current() is seen
