@@ -193,4 +193,4 @@ def test_words_of_nothing_change_nothing(title: str, description: str) -> None:
 def test_a_hostile_text_takes_no_time(text: str) -> None:
     began = time.process_time()
     suggest([text], text)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20, "a step that looks at all of it for each word takes minutes"
