@@ -1,15 +1,18 @@
 """An institution's own programs read and write its disciplines: checked as the form is, and told who was faster."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curricula.models import Discipline
 from institutions.models import GivenAnswer, Institution, User
+from institutions.tasks import forget_given_answers
 from tests.api_keys import Program
 from tests.at_once import at_once
 from tests.curricula.api_events import contexts_of
@@ -256,6 +259,18 @@ def test_what_was_refused_may_be_mended_under_the_same_name(program: Program) ->
     refused = program.put("disciplines/AI101/", {**AI, "credits": 99}, idempotency_key="a-1")
     assert refused.status_code == 422
     assert program.put("disciplines/AI101/", AI, idempotency_key="a-1").status_code == 201
+
+
+def test_after_a_day_an_answer_is_forgotten(program: Program) -> None:
+    first = program.put("disciplines/AI101/", AI, idempotency_key="a-1")
+    program.put("disciplines/AI102/", AI, idempotency_key="a-2")
+    yesterday = timezone.now() - timedelta(hours=25)
+    GivenAnswer.objects.filter(name="a-1").update(given_at=yesterday)
+    again = program.put("disciplines/AI101/", AI, idempotency_key="a-1", if_match=first["ETag"])
+    assert (again.status_code, "Idempotency-Replayed" in again.headers) == (200, False)
+    GivenAnswer.objects.filter(name="a-1").update(given_at=yesterday)
+    forget_given_answers()
+    assert [answer.name for answer in GivenAnswer.objects.all()] == ["a-2"]
 
 
 def test_two_keys_may_use_the_same_name(program: Program, institution: Institution) -> None:
