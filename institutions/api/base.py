@@ -56,10 +56,10 @@ class ApiView(GenericAPIView[Any]):
     titles = TITLES
     deprecation: Deprecation | None = None
 
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         # By the header alone: a language cookie of the pages must not decide what shared caches keep.
         translation.activate(spoken(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
-        return super().initialize_request(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         return answer(exc, self.titles) or super().handle_exception(exc)
