@@ -32,8 +32,7 @@ def test_before_the_first_release_lists_are_empty_and_names_are_there(client: Cl
 def test_before_the_first_release_an_export_is_empty(client: Client) -> None:
     for table in ("coverage", "indicators", "programmes", "disciplines"):
         as_lines, as_csv = (
-            client.get(f"/api/v1/export/{table}/?format={form}").getvalue()  # type: ignore[attr-defined]
-            for form in ("ndjson", "csv")
+            client.get(f"/api/v1/export/{table}/?format={form}").getvalue() for form in ("ndjson", "csv")
         )
         assert as_lines == b""
         assert as_csv.startswith(b"release,")
