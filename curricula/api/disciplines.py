@@ -185,10 +185,10 @@ def discipline_of(institution: Institution, code: str, *, lock: bool = False) ->
     rows = disciplines_of(institution).filter(code=code)
     if not lock:
         return rows.first()
-    found: Discipline | None = rows.select_for_update(no_key=True).first()
+    found: Discipline | None = rows.select_for_update(no_key=True, of=("self",)).first()
     if found is None:
         Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
-        found = rows.select_for_update(no_key=True).first()
+        found = rows.select_for_update(no_key=True, of=("self",)).first()
     return found
 
 
