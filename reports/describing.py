@@ -17,6 +17,7 @@ from reports.models import Release, ReleaseFile
 from reports.wording import day, headline, share_and_part
 
 CONTEXT = "https://schema.org"
+FIGURES = ("coverage.csv", "indicators.csv", "programmes.csv")
 
 
 def catalog(release: Release, counts: figures.Counts) -> dict[str, Any]:
@@ -105,9 +106,9 @@ def _ministry() -> dict[str, str]:
 
 
 def _tables(release: Release) -> Iterable[ReleaseFile]:
-    """The bundle, its description, and each table once, as CSV: other formats of the same rows would be the bulk of a
-    page. With their sizes and without their content."""
-    chosen = Q(name__endswith=".csv") | Q(name__endswith=".zip") | Q(name="datapackage.json")
+    """The bundle, its description, which names every table, and the three tables of figures: all in each of their
+    formats would be the bulk of a page. With their sizes and without their content."""
+    chosen = Q(name__in=FIGURES) | Q(name__endswith=".zip") | Q(name="datapackage.json")
     files = release.files.filter(chosen, language="").order_by("name")
     return files.defer("content").annotate(size=Length("content"))
 
