@@ -33,7 +33,7 @@ from curricula.models import (
 )
 from curricula.models.sampling import LARGEST_SAMPLE
 from institutions.models import Institution, InstitutionState, Region, User
-from institutions.moments import decision_moment, fixed_moment
+from institutions.moments import decision_moment, fixed_moment, valid_at
 
 STOOD, FAILED = SampledCurriculum.Outcome.STOOD, SampledCurriculum.Outcome.FAILED
 
@@ -119,20 +119,16 @@ def population(sample: Sample) -> list[tuple[int, str]]:
     if sample.submission_id:
         versions = versions.filter(submission=sample.submission_id)
     if sample.of == Sample.Of.APPROVED:
-        versions = versions.filter(_valid_at(at))
+        versions = versions.filter(valid_at(at))
     else:
         versions = versions.filter(Q(decided_at=None) | Q(decided_at__gt=at))
     return list(versions.order_by().values_list("pk", _stratum(sample.strata, at)))
 
 
-def _valid_at(at: datetime) -> Q:
-    return Q(valid_from__lte=at) & (Q(valid_to=None) | Q(valid_to__gt=at))
-
-
 def _stratum(strata: str, at: datetime) -> Any:
     """The part that a curriculum belonged to at the moment, as the registry had it then."""
-    of_institution = InstitutionState.objects.filter(_valid_at(at), institution=OuterRef("institution"))
-    of_programme = ProgrammeState.objects.filter(_valid_at(at), programme=OuterRef("programme"))
+    of_institution = InstitutionState.objects.filter(valid_at(at), institution=OuterRef("institution"))
+    of_programme = ProgrammeState.objects.filter(valid_at(at), programme=OuterRef("programme"))
     found: dict[str, Any] = {
         Sample.Strata.REGION: Subquery(of_institution.values("region_code")[:1]),
         Sample.Strata.KIND: Subquery(of_institution.values("kind")[:1]),

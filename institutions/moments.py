@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 MOMENT_LOCK = 7_146_201
 
@@ -21,6 +22,11 @@ def decision_moment() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def valid_at(moment: datetime) -> Q:
+    """Of rows that hold from `valid_from` until `valid_to`, which is open while they do: those of a moment."""
+    return Q(valid_from__lte=moment) & (Q(valid_to=None) | Q(valid_to__gt=moment))
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from fractions import Fraction
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from institutions.models import InstitutionState
+from institutions.moments import valid_at
 from reports.figures import Counts, Edition, as_at
 
 FEWEST = 8  # of fewer, a quarter would be a single one
@@ -108,8 +107,7 @@ def similar(one: Counts, other: Counts) -> bool:
 
 def registered(edition: Edition) -> Mapping[str, Place]:
     """Kind and region of every university at the moment of the release, by its code; one query."""
-    moment = as_at(edition.release)
-    states = InstitutionState.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=moment), valid_from__lte=moment
-    ).values_list("institution__code", "kind", "region_code")
+    states = InstitutionState.objects.filter(valid_at(as_at(edition.release))).values_list(
+        "institution__code", "kind", "region_code"
+    )
     return {code: Place(kind, region) for code, kind, region in states}

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from institutions.guards import Guard, bump_generation, closes_only_once, since_now
 from institutions.models.users import User
-from institutions.moments import MOMENT_LOCK
+from institutions.moments import MOMENT_LOCK, valid_at
 from institutions.names import kazakh_order, localized, search_column
 
 
@@ -62,9 +62,7 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
     def known_at(self, moment: datetime) -> Self:
         """Institutions that the registry had at a moment, open or not, planned or not."""
-        states = InstitutionState.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=moment), institution=OuterRef("pk"), valid_from__lte=moment
-        )
+        states = InstitutionState.objects.filter(valid_at(moment), institution=OuterRef("pk"))
         return self.filter(Exists(states))
 
     def open_now(self) -> Self:
