@@ -43,6 +43,12 @@ def require_role(user: User | AnonymousUser, institution: Institution, *roles: s
         )
 
 
+def signs_now(user: User, institution: Institution) -> bool:
+    """Whether the account is alive and signs for the institution, asked anew: steps ask under its lock."""
+    signs = Membership.objects.filter(user=user, institution=institution, role=SIGNATORY)
+    return user.is_active and signs.exists()
+
+
 def role_names(roles: Iterable[str]) -> str:
     """Roles as people read them."""
     return ", ".join(str(role.label) for role in Membership.Role if role in roles)

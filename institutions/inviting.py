@@ -22,7 +22,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from institutions.access import SIGNATORY
+from institutions.access import SIGNATORY, signs_now
 from institutions.errors import Refused
 from institutions.letters import post
 from institutions.models import Institution, Invitation, Letter, Membership, User
@@ -117,8 +117,8 @@ def _at(institution: Institution, by: User, action: str) -> Iterator[None]:
     """One transaction at a time per institution: of two signatories who let each other go, one stays."""
     with pghistory.context(user=by.pk, action=action), transaction.atomic():
         Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
-        is_signatory = Membership.objects.filter(user=by, institution=institution, role=SIGNATORY).exists()
-        if not by.is_active or not (is_signatory or (by.is_staff and by.has_perm(MINISTRY))):
+        of_the_ministry = by.is_active and by.is_staff and by.has_perm(MINISTRY)
+        if not (signs_now(by, institution) or of_the_ministry):
             raise Refused(
                 _("Only a signatory of %(institution)s can change who works for it.")
                 % {"institution": institution.name},

@@ -16,10 +16,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from institutions.access import SIGNATORY
+from institutions.access import signs_now
 from institutions.errors import Refused
 from institutions.inviting import digest_of
-from institutions.models import ApiKey, Institution, Membership, User
+from institutions.models import ApiKey, Institution, User
 from institutions.models.keys import LONGEST
 
 PREFIX = "qamtu_"
@@ -109,8 +109,7 @@ def _note_use(key: ApiKey) -> None:
 def _lock(institution: Institution, by: User) -> None:
     """One at a time per institution, and only whoever signs for it at this moment."""
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
-    signs = Membership.objects.filter(user=by, institution=institution, role=SIGNATORY).exists()
-    if not by.is_active or not signs:
+    if not signs_now(by, institution):
         raise Refused(
             _("Only a signatory of %(institution)s can make and revoke its keys.")
             % {"institution": institution.name},

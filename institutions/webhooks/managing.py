@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from institutions.access import SIGNATORY
+from institutions.access import signs_now
 from institutions.bell import ring
 from institutions.errors import Refused
-from institutions.models import Institution, Membership, User, Webhook, WebhookDelivery
+from institutions.models import Institution, User, Webhook, WebhookDelivery
 from institutions.models.webhooks import MOST
 from institutions.webhooks import announcing, reaching, signing
 
@@ -139,8 +139,7 @@ def _at(institution: Institution, by: User, action: str) -> Iterator[None]:
     """One transaction at a time per institution: of two that add a fifth, one does."""
     with pghistory.context(user=by.pk, action=action), transaction.atomic():
         Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
-        signs = Membership.objects.filter(user=by, institution=institution, role=SIGNATORY).exists()
-        if not by.is_active or not signs:
+        if not signs_now(by, institution):
             raise Refused(
                 _("Only a signatory of %(institution)s can change its webhooks.")
                 % {"institution": institution.name},
