@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curricula.api.schema import IF_MATCH, ONCE
+from curricula.api.schema import IF_MATCH, ONCE, OwnTitlesSerializer
 from curricula.disciplines import fingerprint, save_discipline
 from curricula.forms.disciplines import DisciplineForm
 from curricula.models import AICategory, Discipline, Programme
@@ -33,16 +33,7 @@ CODE = OpenApiParameter(
 )
 
 
-class DisciplineBodySerializer(serializers.Serializer[Any]):
-    title_kk = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in Kazakh."
-    )
-    title_ru = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in Russian."
-    )
-    title_en = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in English."
-    )
+class DisciplineBodySerializer(OwnTitlesSerializer):
     description = serializers.CharField(
         required=False, allow_blank=True, max_length=5000, help_text="What students learn."
     )

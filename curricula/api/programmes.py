@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curricula.api.schema import IF_MATCH, ONCE
+from curricula.api.schema import IF_MATCH, ONCE, OwnTitlesSerializer
 from curricula.forms.naming import TITLES, TitlesForm
 from curricula.models import Programme
 from curricula.naming import name_programme
@@ -26,18 +26,6 @@ CODE = OpenApiParameter(
     OpenApiParameter.PATH,
     description="Code of the programme.",
 )
-
-
-class OwnTitlesSerializer(serializers.Serializer[Any]):
-    title_kk = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in Kazakh."
-    )
-    title_ru = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in Russian."
-    )
-    title_en = serializers.CharField(
-        required=False, allow_blank=True, max_length=300, help_text="Title in English."
-    )
 
 
 class OwnProgrammeSerializer(serializers.Serializer[Any]):
