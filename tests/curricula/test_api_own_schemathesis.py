@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.core import signals
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -21,12 +18,9 @@ from institutions.models import Institution
 from reports.api.serving import document
 from tests.api_keys import make_api_key
 from tests.factories import make_discipline, make_institution, make_period, make_programme, make_version
+from tests.made_up_requests import made_up, unbroken
 
-pytestmark = [
-    pytest.mark.django_db,
-    # Spreadsheets and JSON lines are tried by test_api_imports.py; what is made up here is JSON.
-    pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types"),
-]
+pytestmark = pytest.mark.django_db
 
 EXAMPLES = int(os.environ.get("QAMTU_API_EXAMPLES", "15"))  # of each operation; more for a long search
 THEIRS = "Satbayev's own"
@@ -45,26 +39,17 @@ schema.app = with_the_key
 
 @pytest.fixture
 def server(institution: Institution) -> Iterator[None]:
-    """Requests within the test's transaction, which the end of each would otherwise cut off."""
     make_api_key(institution, secret="qamtu_all")
     for whose in (institution, make_institution(code="satbayev")):
         title = {"title_en": "Ours" if whose == institution else THEIRS}
         make_discipline(whose, code="AI101", **title)
         make_version(make_programme(whose, code="6B06102", **title), period=make_period())
-    for signal in (signals.request_started, signals.request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (signals.request_started, signals.request_finished):
-        signal.connect(close_old_connections)
+    with unbroken():
+        yield
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-)
+@made_up(EXAMPLES)
 def test_every_answer_to_a_key_is_as_the_schema_says(case: Any, server: None) -> None:
     answer = case.call()
     assert answer.status_code != 401
