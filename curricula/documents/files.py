@@ -8,8 +8,7 @@ from typing import Any
 from curricula.documents.reading import read_documents
 from curricula.spreadsheets.faults import Fault
 from curricula.spreadsheets.rows import Reading
-from institutions.api.parsing import read
-from institutions.api.problems import Problem
+from institutions.strict_json import Unreadable, read
 
 SUFFIXES = {".json", ".jsonl"}
 
@@ -50,10 +49,9 @@ def _lines(content: bytes) -> Iterator[tuple[Any, Fault | None]]:
 def _parsed(text: bytes, path: str) -> tuple[Any, Fault | None]:
     try:
         return read(text), None
-    except Problem as problem:
-        cause = problem.__cause__
+    except Unreadable as error:
+        cause = error.__cause__
         if isinstance(cause, json.JSONDecodeError):
             params = {"line": cause.lineno, "column": cause.colno}
             return None, Fault("json_broken", path=path, params=params)
-        inner = problem.faults[0]["pointer"] if problem.faults else ""
-        return None, Fault("json_refused", path=f"{path}{inner}")
+        return None, Fault("json_refused", path=f"{path}{error.pointer or ''}")

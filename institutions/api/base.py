@@ -24,12 +24,13 @@ from rest_framework.throttling import BaseThrottle
 from institutions.api.bearing import Bearer, HasScope, challenge
 from institutions.api.deprecations import Deprecation
 from institutions.api.languages import spoken
-from institutions.api.parsing import StrictJSON, printable
+from institutions.api.parsing import StrictJSON
 from institutions.api.problems import TITLES, Problem, answer, fault_at
 from institutions.api.repeating import once
 from institutions.api.throttles import ByAddress, ByKey
 from institutions.errors import Refused
 from institutions.models import ApiKey, Institution, User
+from institutions.strict_json import printable
 
 Scope = ApiKey.Scope
 

@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from institutions.api.parsing import printable
 from institutions.api.problems import BadParameters, Fault
+from institutions.strict_json import printable
 
 LARGEST_SIZE = 100
 PAGING = (

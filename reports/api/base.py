@@ -14,9 +14,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from institutions.api.base import ApiView
-from institutions.api.parsing import printable
 from institutions.api.problems import BadParameters, Fault, Problem
 from institutions.api.throttles import ByAddress
+from institutions.strict_json import printable
 from reports.api.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
 from reports.api.shelf import FRESH_SECONDS, Shelf, current
 from reports.views.released import program

@@ -11,7 +11,7 @@ from django.utils import translation
 from reports import citing, illustrating, tables
 from reports.anchoring import newest_anchor
 from reports.files.filling import filled_tables
-from reports.files.formats import Filled, as_csv, as_parquet, json_document
+from reports.files.formats import Filled, as_csv, json_document
 from reports.files.packaging import Bundle, bundle_name, fill
 from reports.files.workbooks import as_xlsx
 from reports.guidance import TABLES
@@ -84,6 +84,8 @@ def table_json(release: Release, filled: Filled) -> bytes:
 
 
 def table_parquet(release: Release, filled: Filled) -> bytes:
+    from reports.files.parquet import as_parquet
+
     return as_parquet(filled, {"table": filled.table.name, **citing.for_programs(release)})
 
 

@@ -1,33 +1,19 @@
-"""A table with its rows as CSV, JSON or Parquet. Rows are read as they are written, never all at once."""
+"""A table with its rows as CSV or JSON. Rows are read as they are written, never all at once."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
-from arro3.core import Array, DataType, RecordBatch, RecordBatchReader, Schema
-from arro3.core import Field as ArrowField
-from arro3.io import write_parquet
 from rest_framework.utils.encoders import JSONEncoder
 
 from reports.tables import ACTIVE_START, Column, Table
 
 Row = Sequence[Any]
-
-ROWS_AT_ONCE = 5_000
-ARROW = {
-    "integer": DataType.int64(),
-    "share": DataType.decimal128(7, 6),
-    "credits": DataType.decimal128(12, 2),
-    "date": DataType.date32(),
-    "moment": DataType.timestamp("us", tz="UTC"),
-    "flag": DataType.bool(),
-}
 
 
 @dataclass(frozen=True)
@@ -95,39 +81,3 @@ def json_document(about: Mapping[str, Any], tables: Mapping[str, Filled]) -> byt
 
 def json_text(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, cls=JSONEncoder, separators=(",", ":")).encode()
-
-
-def as_parquet(filled: Filled, about: Mapping[str, Any]) -> bytes:
-    """Typed: whole numbers, decimals, days, moments in UTC; text as it is, for no program takes it for a formula."""
-    schema = Schema([_field(column) for column in filled.columns])
-    out = io.BytesIO()
-    write_parquet(
-        RecordBatchReader.from_batches(schema, _batches(filled, schema)),
-        out,
-        compression="snappy",
-        created_by="Qamtu",
-        # One entry: several would stand in another order each time.
-        key_value_metadata={"about": json_text(about).decode()},
-    )
-    return out.getvalue()
-
-
-def _field(column: Column) -> ArrowField:
-    kind = ARROW.get(column.type, DataType.string())
-    return ArrowField(column.name, kind, metadata={"description": column.description})
-
-
-def _batches(filled: Filled, schema: Schema) -> Iterator[RecordBatch]:
-    rows = iter(filled.read())
-    while piece := list(islice(rows, ROWS_AT_ONCE)):
-        columns = zip(filled.columns, zip(*piece, strict=True), strict=True)
-        yield RecordBatch.from_arrays(
-            [_array(column.type, values) for column, values in columns], schema=schema
-        )
-
-
-def _array(kind: str, values: Sequence[Any]) -> Array:
-    if kind in ("integer", "flag"):
-        return Array(list(values), ARROW[kind])
-    texts = Array([None if value is None else plain(value) for value in values], DataType.string())
-    return texts.cast(ARROW[kind]) if kind in ARROW else texts

@@ -15,7 +15,8 @@ from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports.files import table_xlsx, workbooks
 from reports.files.filling import filled_tables
-from reports.files.formats import Filled, as_csv, as_parquet
+from reports.files.formats import Filled, as_csv
+from reports.files.parquet import as_parquet
 from reports.models import ReferenceValue, Release, Requirement, Target
 from tests.factories import make_period, make_version
 from tests.reports.release_files import content, csv_rows, json_rows, parquet_rows, xlsx_rows
