@@ -152,7 +152,10 @@ def grant(
     reason: str,
     by: User,
 ) -> list[Extension]:
-    """Days of their own for some institutions, also after the period has closed, in the place of earlier ones."""
+    """Days of their own for some institutions, also after the period has closed, in the place of earlier ones.
+
+    Whoever has these very days with this very reason keeps them: sent twice, it is done and told once.
+    """
     with _moving(period, "grant", reason, by) as locked:
         if not institutions:
             raise Refused(_("Choose at least one university."), field="institutions", code="none")
@@ -166,17 +169,19 @@ def grant(
                 field="due_on" if due_on < locked.due_on else "closes_on",
                 code="earlier",
             )
+        days = {"due_on": due_on, "closes_on": closes_on, "reason": reason.strip()}
+        kept = list(_live(locked).filter(institution__in=institutions, **days))
+        have = {extension.institution_id for extension in kept}
+        others = [one for one in institutions if one.pk not in have]
         moment = decision_moment()
-        _live(locked).filter(institution__in=institutions).update(ended_at=moment, ended_by=by)
+        _live(locked).filter(institution__in=others).update(ended_at=moment, ended_by=by)
         granted = Extension.objects.bulk_create(
-            Extension(
-                institution=one, period=locked, due_on=due_on, closes_on=closes_on, reason=reason.strip(),
-                granted_by=by, granted_at=moment,
-            )
-            for one in institutions
-        )  # fmt: skip
-        tell_of_days(period=locked, reason=reason, once=moment.isoformat(), institutions=institutions)
-    return granted
+            Extension(institution=one, period=locked, **days, granted_by=by, granted_at=moment)
+            for one in others
+        )
+        if others:
+            tell_of_days(period=locked, reason=reason, once=moment.isoformat(), institutions=others)
+    return kept + granted
 
 
 def take_back(*, extension: Extension, reason: str, by: User) -> Extension:

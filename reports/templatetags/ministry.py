@@ -11,18 +11,19 @@ from django.utils.safestring import SafeString, mark_safe
 from curricula.models import Period
 from reports import daily, live
 from reports.charts.drawing import tag
-from reports.models import Release, ReleaseProposal, Snapshot
+from reports.models import Release, ReleaseProposal, RequirementDraft, Snapshot
 
 register = template.Library()
 
 
 @dataclass(frozen=True)
 class FiguresStanding:
-    """The newest release, and the newest snapshot unless it is released already, and what is proposed."""
+    """The newest release, and the newest snapshot unless it is released already, and what is proposed or drafted."""
 
     release: Release | None
     snapshot: Snapshot | None
-    proposals: list[ReleaseProposal]  # that wait for a second person
+    proposals: list[ReleaseProposal]  # these and the drafts wait for a second person
+    drafts: list[RequirementDraft]
 
 
 @register.simple_tag
@@ -34,6 +35,7 @@ def figures_standing() -> FiguresStanding:
         release=Release.objects.newest(),
         snapshot=snapshot,
         proposals=list(ReleaseProposal.objects.waiting().select_related("proposed_by")),
+        drafts=list(RequirementDraft.objects.waiting().select_related("drafted_by")),
     )
 
 

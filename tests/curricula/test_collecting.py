@@ -256,6 +256,20 @@ class TestOneUniversity:
         assert Extension.objects.count() == 2
         assert days_of(institution, past).due_on == in_days(30)
 
+    def test_sent_twice_it_is_granted_and_told_once(
+        self, institution: Institution, signatory: User, past: Period, lead: User
+    ) -> None:
+        other = make_institution()
+        first = grant(past, institution, lead)
+        told = Letter.objects.count()
+        assert told
+        assert grant(past, institution, lead) == first
+        assert Letter.objects.count() == told
+        days = {"due_on": in_days(10), "closes_on": in_days(20), "reason": WHY}
+        both = collecting.grant(period=past, institutions=[institution, other], **days, by=lead)
+        assert {one.institution for one in both} == {institution, other}
+        assert list(Extension.objects.filter(institution=institution)) == [first]
+
     def test_the_database_keeps_what_was_granted(
         self, institution: Institution, past: Period, lead: User
     ) -> None:

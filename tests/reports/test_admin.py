@@ -12,7 +12,13 @@ from pghistory.models import Events
 from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.models import Exemption, Release, ReleaseProposal, Snapshot
-from tests.factories import make_exemption, make_period, make_programme, make_requirement
+from tests.factories import (
+    make_exemption,
+    make_period,
+    make_programme,
+    make_requirement,
+    make_requirement_draft,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +135,16 @@ def test_a_verified_snapshot_is_proposed_with_notes_and_confirmed_by_another(
     assert "Release 1 is confirmed" in answer.content.decode()
     release = Release.objects.get()
     assert (release.snapshot, release.released_by, release.notes_kk) == (snapshot, deputy, "Алғашқы")
+
+
+def test_what_waits_for_a_second_person_is_on_the_home_page(leading: Client, deputy: User) -> None:
+    proposal = releasing.propose(snapshot=taken(), by=deputy)
+    draft = make_requirement_draft(drafted_by=deputy)
+    with translation.override("en"):
+        home = leading.get(reverse("admin:index")).content.decode()
+    assert address("releaseproposal_change", proposal.pk) in home
+    assert address("requirementdraft_change", draft.pk) in home
+    assert "a second person must put it into effect" in home
 
 
 def test_whoever_proposed_confirms_nothing_by_the_address_either(leading: Client) -> None:

@@ -211,6 +211,8 @@ def test_the_command_confirms_what_was_proposed_in_the_admin(
     releasing.propose(snapshot=snapshot, by=lead, notes={"en": "Proposed"})
     with pytest.raises(CommandError, match="may not release"):
         call_command("publish_release", by=reviewer.email)
+    with pytest.raises(CommandError, match="leave out --notes"):
+        call_command("publish_release", by=deputy.email, notes_en="Others")
     call_command("publish_release", by=deputy.email)
     release = Release.objects.published().get()
     assert (release.notes_en, release.released_by) == ("Proposed", deputy)

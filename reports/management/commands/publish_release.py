@@ -11,6 +11,8 @@ from reports import releasing
 from reports.errors import Refused
 from reports.models import Release, ReleaseProposal, Snapshot
 
+LANGUAGES = ("kk", "ru", "en")
+
 
 class Command(BaseCommand):
     help = (
@@ -26,7 +28,7 @@ class Command(BaseCommand):
             metavar="E-MAIL",
             help="the second person; for demonstration data the lead's deputy unless told",
         )
-        for language in ("kk", "ru", "en"):
+        for language in LANGUAGES:
             parser.add_argument(f"--notes-{language}", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,6 +51,10 @@ class Command(BaseCommand):
         waiting = ReleaseProposal.objects.waiting().filter(snapshot=snapshot).first()
         if waiting is not None:
             self.person(by.email, "reports.confirm_releaseproposal")
+            if any(options[f"notes_{language}"] for language in LANGUAGES):
+                raise CommandError(
+                    f"Snapshot {snapshot.pk} was proposed with its notes, which stay as they are: leave out --notes."
+                )
             return releasing.confirm(proposal=waiting, by=by)
         second = options["confirmed_by"] or (
             demo.DEPUTY if snapshot.demonstration and by.email != demo.DEPUTY else None
@@ -59,7 +65,7 @@ class Command(BaseCommand):
             snapshot=snapshot,
             by=by,
             confirmed_by=self.person(second, "reports.confirm_releaseproposal"),
-            notes={language: options[f"notes_{language}"] for language in ("kk", "ru", "en")},
+            notes={language: options[f"notes_{language}"] for language in LANGUAGES},
         )
 
     def person(self, email: str, right: str) -> User:
