@@ -5,6 +5,7 @@ One row a person and curriculum, replaced by the newer state; nothing here is a 
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -46,10 +47,10 @@ def kept(*, programme: Programme, period: Period, by: User) -> Typing | None:
     return Typing.objects.filter(programme=programme, period=period, user=by).first()
 
 
-def let_go(*, programme: Programme, period: Period, by: User, mark: str | None = None) -> None:
-    """Forget it: it is saved, or not wanted. With a mark only if nothing newer has been kept meanwhile."""
+def let_go(*, programme: Programme, period: Period, by: User, before: datetime | None = None) -> None:
+    """Forget it: it is saved, or not wanted. With a moment only if nothing newer has been kept since."""
     found = Typing.objects.filter(programme=programme, period=period, user=by)
-    (found if mark is None else found.filter(mark=mark[:40])).delete()
+    (found if before is None else found.filter(kept_at__lt=before)).delete()
 
 
 def keep_for_its_owner(*, data: Mapping[str, Any], programme_code: str, period_code: str) -> User | None:

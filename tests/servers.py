@@ -126,7 +126,7 @@ def start_nginx(folder: Path, application: int, *, tls: bool = True, core: int |
 
 
 MAIN = """daemon off; pcre_jit on; worker_processes 1; pid nginx.pid; error_log stderr warn; {user}
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
     types {{ text/html html; text/css css; font/woff2 woff2; image/svg+xml svg; text/javascript js; }}
     client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/f;

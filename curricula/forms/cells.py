@@ -8,6 +8,7 @@ from django import forms
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from curricula.forms import widgets
 from curricula.spreadsheets.columns import Wrong, parse_cell
 from curricula.spreadsheets.faults import Fault
 
@@ -16,12 +17,12 @@ UNCHOSEN = [("", "–")]
 
 def text_field(label: Any, **attrs: str) -> forms.CharField:
     return forms.CharField(
-        label=label, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", **attrs})
+        label=label, required=False, widget=widgets.Text(attrs={"autocomplete": "off", **attrs})
     )
 
 
 def choice_field(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=forms.Select(choices=list(choices)))
+    return forms.CharField(label=label, required=False, widget=widgets.Select(choices=list(choices)))
 
 
 def read_cell(column: str, text: str) -> tuple[Any, str]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from curricula.drafting import DraftLine, repeated
+from curricula.forms import widgets
 from curricula.forms.cells import UNCHOSEN, choice_field, read_cell, text_field
 from curricula.forms.made_from import MadeFrom
 from curricula.forms.rows import COLUMNS, Row, cells_of, is_blank, row_count, rows_of, typed_as, with_spare
@@ -31,7 +33,9 @@ class LineForm(forms.Form):
     semester = text_field(gettext_lazy("Semester"), inputmode="numeric")
     ai_category = choice_field(gettext_lazy("AI category"), Line.AICategory.choices)
     evidence_url = text_field(gettext_lazy("Link to evidence"), inputmode="url")
-    remove = forms.BooleanField(label=pgettext_lazy("a line", "Remove"), required=False)
+    remove = forms.BooleanField(
+        label=pgettext_lazy("a line", "Remove"), required=False, widget=widgets.Checkbox
+    )
 
     values: dict[str, Any]
     # What the checks say of this row while it is entered; see curricula/_row_checks.html.
@@ -45,7 +49,7 @@ class LineForm(forms.Form):
     def row(self) -> Row:
         return {name: self.typed(name) for name in COLUMNS}
 
-    @property
+    @cached_property
     def counts(self) -> bool:
         return not is_blank(self.row()) and not self.typed("remove")
 

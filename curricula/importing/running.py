@@ -7,7 +7,9 @@ The row is the to-do item. Who runs it holds the import lock of its institution 
 from __future__ import annotations
 
 import hashlib
+import socket
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import PurePath
 
@@ -37,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 TELL_EVERY = 0.2  # seconds
+ELSEWHERE = timedelta(minutes=15)  # so long a file that this machine has not may lie on another worker's
 RUN_TASK = "curricula.tasks.run_import"
 # Stored in English and translated when shown.
 GAVE_UP = gettext_noop("The file could not be processed, although it was tried three times. Nothing was saved. "
@@ -171,11 +174,15 @@ def _carry_out(claimed: Import) -> None:
             claimed, Outcome(faults=[Fault("period_closed", params={"period": claimed.period.name})])
         )
         return
-    confirmed = claimed.confirmed_by
-    progress = _Progress(claimed.pk)
     try:
         with claimed.file.open("rb") as file:
             content = file.read()
+    except FileNotFoundError:
+        _leave_to_another(claimed)
+        return
+    confirmed = claimed.confirmed_by
+    progress = _Progress(claimed.pk)
+    try:
         import_file(
             institution=claimed.institution,
             period=claimed.period,
@@ -193,6 +200,22 @@ def _carry_out(claimed: Import) -> None:
         claimed.changes.all().delete()
     finally:
         progress.close()
+
+
+def _leave_to_another(claimed: Import) -> None:
+    """The row waits for a worker whose machine has the file, and the attempt does not count; but not for ever."""
+    log.error(
+        "the file of an import is not on this machine: web processes and workers need the same MEDIA_ROOT",
+        import_id=claimed.pk,
+        host=socket.gethostname(),
+        file=claimed.file.name,
+    )
+    since = max(filter(None, (claimed.uploaded_at, claimed.planned_at, claimed.confirmed_at)))
+    if timezone.now() - since > ELSEWHERE:
+        finish(claimed, Import.State.FAILED, failure=GAVE_UP)
+        return
+    claimed.state, claimed.phase, claimed.attempts = Import.State.QUEUED, "", claimed.attempts - 1
+    claimed.save(update_fields=["state", "phase", "attempts"])
 
 
 class _Progress:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -149,8 +150,8 @@ def keep_typing(desk: Desk, data: Mapping[str, Any]) -> None:
         )
 
 
-def let_typing_go(desk: Desk, mark: str | None = None) -> None:
-    keeping.let_go(programme=desk.programme, period=desk.place.period, by=desk.place.user, mark=mark)
+def let_typing_go(desk: Desk, before: datetime | None = None) -> None:
+    keeping.let_go(programme=desk.programme, period=desk.place.period, by=desk.place.user, before=before)
 
 
 def _is_behind(typing: Typing, draft: CurriculumVersion | None) -> bool:

@@ -89,31 +89,47 @@ def keep(request: HttpRequest, code: str, period: int, programme: str) -> HttpRe
 
 
 def _keep_or_save(desk: Desk) -> JsonResponse:
-    data, mark = desk.request.POST, desk.request.POST.get("mark", "")
+    """What is saved is not kept first: that would write it twice, some 20 kB each time."""
+    data, began = desk.request.POST, timezone.now()
     form = CurriculumForm.typed(data)
     if _says_nothing_new(desk, form):
         let_typing_go(desk)
         return _said("unchanged", "")
-    keeping.keep(programme=desk.programme, period=desk.place.period, data=data, by=desk.place.user, mark=mark)
     if data.get("only") == "keep":
-        return _said("kept", _at(_("Kept at %(time)s, not saved yet.")))
+        return _kept_only(desk, _at(_("Kept at %(time)s, not saved yet.")))
     if not form.is_valid(desk.disciplines):
         first = form.problems[0]
-        return _said("kept", _not_saved(first.message), field=first.field)
+        return _kept_only(desk, _not_saved(first.message), field=first.field)
     if new := form.new_codes(desk.disciplines):
         line, discipline = new[0]
         why = _("Line %(line)d: %(code)s is new to your university. “Save” adds it.")
-        return _said(
-            "kept", _not_saved(why % {"line": line, "code": discipline}), field=f"id_lines-{line - 1}-code"
-        )
+        why %= {"line": line, "code": discipline}
+        return _kept_only(desk, _not_saved(why), field=f"id_lines-{line - 1}-code")
     try:
         saved = save(desk, form)
     except Conflict:
+        _keep(desk)
         return _conflict(desk)
     except Refused as refusal:
-        return _said("kept", _not_saved(str(refusal)))
-    let_typing_go(desk, mark)
+        return _kept_only(desk, _not_saved(str(refusal)))
+    let_typing_go(desk, before=began)
     return _saved(desk, saved, form)
+
+
+def _keep(desk: Desk) -> None:
+    data = desk.request.POST
+    keeping.keep(
+        programme=desk.programme,
+        period=desk.place.period,
+        data=data,
+        by=desk.place.user,
+        mark=data.get("mark", ""),
+    )
+
+
+def _kept_only(desk: Desk, message: str, **more: str) -> JsonResponse:
+    _keep(desk)
+    return _said("kept", message, **more)
 
 
 def _says_nothing_new(desk: Desk, form: CurriculumForm) -> bool:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connections
-from django.utils import translation
+from django.utils import timezone, translation
 
 from curricula import importing
 from curricula.errors import Refused
@@ -165,11 +165,40 @@ def test_after_three_attempts_it_is_given_up_with_a_sentence(
     institution: Institution, period: Period, editor: User
 ) -> None:
     started = begin(institution, period, editor, line(1))
-    started.file.delete(save=False)  # the disk lost it: no attempt can succeed
+    place = Path(started.file.path)
+    place.unlink()
+    place.mkdir()  # the disk is broken: no attempt can succeed
     for _sweep in range(4):
         sweep()
     started.refresh_from_db()
     assert (started.state, started.attempts) == ("failed", 3)
+    assert started.failure.startswith("The file could not be processed")
+
+
+def test_a_worker_that_has_not_the_file_leaves_it_to_one_that_has(
+    institution: Institution, period: Period, editor: User, settings: Any, tmp_path: Path
+) -> None:
+    started = begin(institution, period, editor, line(1))
+    for _sweep in range(running.ATTEMPTS + 1):
+        settings.MEDIA_ROOT = tmp_path / "of another host"
+        sweep()
+        started.refresh_from_db()
+        assert (started.state, started.phase, started.attempts) == ("queued", "", 0)
+    settings.MEDIA_ROOT = tmp_path
+    sweep()
+    started.refresh_from_db()
+    assert (started.state, started.attempts) == ("ready", 1)
+
+
+def test_a_file_that_no_worker_has_is_given_up_in_the_end(
+    institution: Institution, period: Period, editor: User
+) -> None:
+    started = begin(institution, period, editor, line(1))
+    started.file.delete(save=False)
+    Import.objects.filter(pk=started.pk).update(uploaded_at=timezone.now() - running.ELSEWHERE)
+    sweep()
+    started.refresh_from_db()
+    assert (started.state, started.attempts) == ("failed", 1)
     assert started.failure.startswith("The file could not be processed")
 
 

@@ -54,6 +54,19 @@ class TestByItself:
         assert keep(desk, shown)["state"] == "saved"
         assert drafting.content(draft)[0].credits == 7
 
+    def test_what_is_saved_lets_go_what_was_kept_before(self, desk: Desk, draft: CurriculumVersion) -> None:
+        half = fields(desk.look()) | {"lines-0-credits": "five"}
+        assert keep(desk, half, mark="m0")["state"] == "kept"
+        assert keep(desk, half | {"lines-0-credits": "6"})["state"] == "saved"
+        assert not Typing.objects.exists()
+        assert "not saved yet" not in unescape(desk.look())
+
+    def test_what_is_saved_is_not_written_twice(self, desk: Desk, draft: CurriculumVersion) -> None:
+        shown = fields(desk.look()) | {"lines-0-credits": "6"}
+        with CaptureQueriesContext(connection) as asked:
+            assert keep(desk, shown)["state"] == "saved"
+        assert not [one["sql"] for one in asked if one["sql"].startswith('INSERT INTO "curricula_typing"')]
+
     def test_the_first_one_begins_the_draft(self, desk: Desk, draft: CurriculumVersion) -> None:
         shown = fields(desk.look()) | {"students": "31"}
         draft.delete()

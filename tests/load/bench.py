@@ -76,11 +76,22 @@ def manage(services: Services, suffix: str, *command: str) -> None:
 
 
 def python(services: Services, suffix: str, *arguments: str, stdout: int | None = None) -> None:
+    subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        cwd=ROOT,
+        env=environment(services, f"bench{suffix}"),
+        check=True,
+        stdout=stdout,
+    )
+
+
+def environment(services: Services, database: str) -> dict[str, str]:
+    """Of a process that works on one of the databases of these services."""
     addresses = services.addresses()
-    environment = {
+    return {
         **os.environ,
         **addresses,
-        "DATABASE_URL": urlsplit(addresses["DATABASE_URL"])._replace(path=f"/bench{suffix}").geturl(),
+        "DATABASE_URL": urlsplit(addresses["DATABASE_URL"])._replace(path=f"/{database}").geturl(),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": "for benchmarks only, never for anything that people sign in to",
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -89,12 +100,9 @@ def python(services: Services, suffix: str, *arguments: str, stdout: int | None 
         "LOG_LEVEL": "ERROR",
         "QAMTU_RUN_DIR": str(services.run_dir),
     }
-    subprocess.run(
-        [sys.executable, "-W", "ignore", *arguments], cwd=ROOT, env=environment, check=True, stdout=stdout
-    )
 
 
-def own_database(services: Services, name: str, like: str = "template1") -> bool:
+def own_database(services: Services, name: str, like: str = "template1", *, anew: bool = False) -> bool:
     """Whether it had to be made, as a copy of another on the same server."""
     import psycopg
     from environ import Env
@@ -104,6 +112,8 @@ def own_database(services: Services, name: str, like: str = "template1") -> bool
     with psycopg.connect(
         **{k: v for k, v in where.items() if v}, user=server["USER"], dbname="postgres", autocommit=True
     ) as connection:
+        if anew:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())

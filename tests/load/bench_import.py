@@ -55,7 +55,7 @@ class Scene:
         )  # fmt: skip
         self.programmes = {code: self._programme(code) for code in _codes(programmes)}
         self.lines = lines
-        self.content = self._workbook()
+        self.content = workbook(self.rows())
 
     def _programme(self, code: str) -> Programme:
         field, _made = Field.objects.get_or_create(
@@ -80,15 +80,6 @@ class Scene:
                     f"https://university.kz/syllabus/{taught}",
                 ])  # fmt: skip
         return rows
-
-    def _workbook(self) -> bytes:
-        target = io.BytesIO()
-        with xlsxwriter.Workbook(target) as book:
-            sheet = book.add_worksheet("Lines")
-            sheet.write_row(0, 0, REQUIRED)
-            for number, row in enumerate(self.rows(), start=1):
-                sheet.write_row(number, 0, row)
-        return target.getvalue()
 
     def clear(self, *, disciplines: bool = True) -> None:
         CurriculumVersion.objects.filter(institution=self.institution).delete()
@@ -167,6 +158,16 @@ class Scene:
         )  # fmt: skip
         line.full_clean()
         line.save()
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet("Lines")
+        sheet.write_row(0, 0, REQUIRED)
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row)
+    return target.getvalue()
 
 
 def _names(name: str) -> dict[str, str]:
