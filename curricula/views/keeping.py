@@ -127,7 +127,7 @@ def _keep(desk: Desk) -> None:
     )
 
 
-def _kept_only(desk: Desk, message: str, **more: str) -> JsonResponse:
+def _kept_only(desk: Desk, message: str, **more: Any) -> JsonResponse:
     _keep(desk)
     return _said("kept", message, **more)
 

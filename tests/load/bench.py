@@ -8,16 +8,14 @@ but that, by the modules `bench_...`.
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from config.services import Services
+from tests.load.processes import ROOT, manage, python
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 NATION = ["--institutions", "130", "--programmes", "100", "--lines", "40", "--periods", "1", "--no-releases"]
 # What is made of the one before, by the steps of `growing`: how many times, and whether lines too.
 GROWN = {
@@ -48,41 +46,24 @@ def wanted(suffix: str) -> bool:
 def load(services: Services) -> None:
     """The nation once, and the others from it before anything is measured there."""
     own_database(services, "bench")
-    manage(services, "", "migrate", "-v0")
-    manage(services, "", "load_reference_data", "-v0")
-    manage(services, "", "collectstatic", "-v0", "--noinput")
-    manage(services, "", "load_demo_data", "-v0", "--if-needed", *NATION)
+    nation = environment(services, "bench")
+    manage(nation, "migrate", "-v0")
+    manage(nation, "load_reference_data", "-v0")
+    manage(nation, "collectstatic", "-v0", "--noinput")
+    manage(nation, "load_demo_data", "-v0", "--if-needed", *NATION)
     for suffix, (_variable, _default, steps) in GROWN.items():
         if not wanted(suffix):
             continue
         if own_database(services, f"bench{suffix}", like="bench"):
             for times, with_lines in steps:
                 run(services, suffix, f"growing.grow({times}, with_lines={with_lines})")
-        manage(services, suffix, "migrate", "-v0")
+        manage(environment(services, f"bench{suffix}"), "migrate", "-v0")
 
 
 def run(services: Services, suffix: str, statement: str) -> None:
     """In a process of its own, which reads the settings once."""
-    python(
-        services,
-        suffix,
-        "-c",
-        f"import django; django.setup(); from tests.load import bench, growing; {statement}",
-    )
-
-
-def manage(services: Services, suffix: str, *command: str) -> None:
-    python(services, suffix, "manage.py", *command, stdout=subprocess.DEVNULL)
-
-
-def python(services: Services, suffix: str, *arguments: str, stdout: int | None = None) -> None:
-    subprocess.run(
-        [sys.executable, "-W", "ignore", *arguments],
-        cwd=ROOT,
-        env=environment(services, f"bench{suffix}"),
-        check=True,
-        stdout=stdout,
-    )
+    ready = "import django; django.setup(); from tests.load import bench, growing"
+    python(environment(services, f"bench{suffix}"), "-c", f"{ready}; {statement}")
 
 
 def environment(services: Services, database: str) -> dict[str, str]:

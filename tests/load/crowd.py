@@ -83,9 +83,7 @@ class Editor(Person):
         self.base = f"/ru/workspace/{cast['code']}/"
         self.programmes, self.period, self.place = cast["programmes"], period, 0
         self.fields: dict[str, str] = {}
-        self.told: dict[
-            str, tuple[str, str]
-        ] = {}  # draft: (programme, edit number of the last save that was confirmed)
+        self.told: dict[str, str] = {}  # by draft: the edit number of the last save that was confirmed
 
     @property
     def programme(self) -> str:

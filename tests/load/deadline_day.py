@@ -24,7 +24,8 @@ import psycopg
 
 from config.services import Services
 from tests.load import profiling
-from tests.load.bench import ROOT, environment, own_database
+from tests.load.bench import environment, own_database
+from tests.load.processes import ROOT, manage, python
 from tests.load.reporting import report
 from tests.load.watching import Watch
 from tests.servers import launch, start_nginx, start_web
@@ -52,35 +53,22 @@ def main() -> None:
 
 def prepare(services: Services, minutes: float, times: float) -> None:
     """The universities and their drafts once; a copy of them for today."""
-    made = services.run_dir / "places.json"
+    made, world = services.run_dir / "places.json", environment(services, WORLD)
     if own_database(services, WORLD, anew=not made.exists()):
         say("making 112 universities with their drafts (once; some minutes)")
-        manage(services, WORLD, "migrate", "-v0")
-        manage(services, WORLD, "load_reference_data", "-v0")
-        manage(services, WORLD, "collectstatic", "-v0", "--noinput")
+        manage(world, "migrate", "-v0")
+        manage(world, "load_reference_data", "-v0")
+        manage(world, "collectstatic", "-v0", "--noinput")
         step(services, WORLD, "build()")
     (services.run_dir / PROFILE).unlink(missing_ok=True)
     own_database(services, TODAY, like=WORLD, anew=True)
-    manage(services, TODAY, "migrate", "-v0")
+    manage(environment(services, TODAY), "migrate", "-v0")
     step(services, TODAY, f"open_today({minutes}, {times})")
 
 
-def manage(services: Services, database: str, *command: str) -> None:
-    python(services, database, "manage.py", *command)
-
-
 def step(services: Services, database: str, statement: str) -> None:
-    python(
-        services,
-        database,
-        "-c",
-        f"import django; django.setup(); from tests.load import deadline; deadline.{statement}",
-    )
-
-
-def python(services: Services, database: str, *arguments: str) -> None:
-    command = [sys.executable, "-W", "ignore", *arguments]
-    subprocess.run(command, cwd=ROOT, env=environment(services, database), check=True)
+    ready = "import django; django.setup(); from tests.load import deadline"
+    python(environment(services, database), "-c", f"{ready}; deadline.{statement}")
 
 
 def run(services: Services) -> None:
