@@ -25,8 +25,8 @@ WORKER_TRANSPORT: dict[str, Any] = {
 }
 
 broker_url = settings.REDIS_URL
-if broker_url.startswith("unix://"):
-    broker_url = broker_url.replace("unix://", "redis+socket://", 1)
+if broker_url.startswith("unix://"):  # as Redis's own client has it; Celery says both otherwise
+    broker_url = broker_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 broker_transport_options: dict[str, Any] = {
     **WORKER_TRANSPORT,

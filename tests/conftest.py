@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
+from django.conf import settings
 
 from config import catalogues
 from config.services import Services
@@ -21,14 +22,21 @@ if TYPE_CHECKING:
     from institutions.models import Institution, User
 
 ROOT = Path(__file__).resolve().parent.parent
-IS_PARALLEL_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+PARALLEL_WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 
-if not IS_PARALLEL_WORKER:  # a parallel worker inherits all of this
+if PARALLEL_WORKER is None:  # a parallel worker inherits all of this
     # Services of their own: `make run` may go on beside the tests.
     os.environ["QAMTU_RUN_DIR"] = str(Path(os.environ.get("QAMTU_RUN_DIR", ROOT / ".run")).resolve() / "test")
 SERVICES = Services(Path(os.environ["QAMTU_RUN_DIR"]), durable=False)
+ADDRESSES = SERVICES.addresses()
+if (
+    PARALLEL_WORKER is not None
+):  # its worker's bells ring in a database of Redis of its own, as its rows lie in one
+    server, number = ADDRESSES["REDIS_URL"], int(PARALLEL_WORKER.removeprefix("gw")) + 1
+    own = f"?db={number}" if server.startswith("unix:") else f"/{number}"
+    ADDRESSES["REDIS_URL"] = server.removesuffix("/0") + own
 os.environ |= {
-    **SERVICES.addresses(),
+    **ADDRESSES,
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(60),
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
@@ -40,16 +48,18 @@ os.environ |= {
     # Playwright's calls run within a loop of its own, in the thread of the test, which Django would forbid.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
-if not IS_PARALLEL_WORKER:
+if PARALLEL_WORKER is None:
     catalogues.compile_all()
     (ROOT / "staticfiles").mkdir(exist_ok=True)  # a new checkout has none; of that WhiteNoise warns
 django.setup()  # here, for pytest-django does it only where the settings were named before
+if PARALLEL_WORKER is not None:  # as they were in what it has inherited
+    settings.REDIS_URL = ADDRESSES["REDIS_URL"]
 
 STARTED = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if not IS_PARALLEL_WORKER and not session.config.option.collectonly:
+    if PARALLEL_WORKER is None and not session.config.option.collectonly:
         session.config.stash[STARTED] = bool(SERVICES.start())
 
 

@@ -28,9 +28,10 @@ class Worker:
         from institutions.models import Heartbeat
 
         if clean:
-            redis.Redis.from_url(settings.REDIS_URL).flushall()
+            redis.Redis.from_url(settings.REDIS_URL).flushdb()
         began = timezone.now()
-        log = open(settings.RUN_DIR / "worker.log", "w+b")  # noqa: SIM115 - stop() closes it
+        name = f"worker{os.environ.get('PYTEST_XDIST_WORKER', '')}.log"
+        log = open(settings.RUN_DIR / name, "w+b")  # noqa: SIM115 - stop() closes it
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", f"--concurrency={concurrency}",
              "--without-mingle", "--without-gossip"],
@@ -40,7 +41,7 @@ class Worker:
         worker = cls(process, log)
         beats = Heartbeat.objects.filter(name="worker", beat_at__gte=began)
         try:
-            eventually(beats.exists, "the worker's first task", seconds=60)
+            eventually(beats.exists, "the worker's first task")
         except AssertionError:
             worker.kill()
             raise
@@ -76,8 +77,8 @@ def database_url() -> str:
     return f"postgres://{user}:{password}@{settings['HOST']}:{settings['PORT'] or 5432}/{name}"
 
 
-def eventually(true: Callable[[], object], what: str, *, seconds: float = 30) -> None:
-    """Wait until something has become true; another process makes it so."""
+def eventually(true: Callable[[], object], what: str, *, seconds: float = 120) -> None:
+    """Wait until something has become true; another process makes it so. Long enough for a machine that is busy."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"

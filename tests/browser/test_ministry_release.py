@@ -105,7 +105,7 @@ def test_one_proposes_the_other_confirms_and_withdraws_in_time(
     look(dana)
     dana.get_by_role("button", name="Confirm the release").click()
     dana.get_by_text("Release 2 is confirmed; it becomes public on").wait_for()
-    eventually(lambda: Release.objects.filter(files_ready_at=None).count() == 0, "the files", seconds=60)
+    eventually(lambda: Release.objects.filter(files_ready_at=None).count() == 0, "the files")
     assert Release.objects.published().count() == 1
 
     dana.get_by_role("link", name="Withdraw…").click()
@@ -124,7 +124,7 @@ def test_one_proposes_the_other_confirms_and_withdraws_in_time(
     dana.get_by_role("button", name="Propose").click()
     bolat.goto(dana.url)
     bolat.get_by_role("button", name="Confirm the release").click()
-    eventually(lambda: Release.objects.published().count() == 2, "release 2", seconds=60)
+    eventually(lambda: Release.objects.published().count() == 2, "release 2")
     bolat.goto("/kk/")
     assert "100 %" in bolat.locator("main").inner_text().replace("\xa0", " ")
     assert ReleaseProposal.objects.count() == 3

@@ -50,7 +50,7 @@ def post(live_server: Any) -> Iterator[MailServer]:
 
 def letter_to(post: MailServer, address: str, number: int = 1) -> str:
     """The link of the letter of that number to the address; waits until it has arrived."""
-    eventually(lambda: len(post.letters_to(address)) >= number, f"letter {number} to {address}", seconds=40)
+    eventually(lambda: len(post.letters_to(address)) >= number, f"letter {number} to {address}")
     text = text_of(post.letters_to(address)[number - 1])
     return re.findall(r"http://\S+", text)[0]
 

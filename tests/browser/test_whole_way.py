@@ -199,7 +199,7 @@ def test_from_a_spreadsheet_with_faults_to_the_figure_that_a_visitor_reads(
     sign(signatory)
     approve(reviewer, MENDED)
     release_in_the_admin(person("lead@ministry.kz"), person("deputy@ministry.kz"))
-    eventually(lambda: Release.objects.published().count() == 2, "the release's files", seconds=60)
+    eventually(lambda: Release.objects.published().count() == 2, "the release's files")
 
     visitor = person()
     assert said_in_kazakh(met=2, counted=4) in national_figure(visitor)

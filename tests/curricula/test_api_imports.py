@@ -311,7 +311,7 @@ def test_a_real_worker_saves_it_though_its_bell_is_never_rung(
     worker = Worker.start(MEDIA_ROOT=str(tmp_path))
     try:
         number = program.send(documents()).json()["number"]
-        eventually(lambda: Import.objects.get(pk=number).state == "done", "the import is done", seconds=120)
+        eventually(lambda: Import.objects.get(pk=number).state == "done", "the import is done")
     finally:
         worker.stop()
     assert len(saved()) == 4

@@ -48,9 +48,7 @@ def test_a_killed_snapshot_is_absent_and_the_next_worker_takes_it(table: str) ->
     assert Snapshot.objects.get().state == Snapshot.State.REQUESTED
     successor = Worker.start()
     try:
-        eventually(
-            lambda: Snapshot.objects.get().state == Snapshot.State.VERIFIED, "the snapshot", seconds=90
-        )
+        eventually(lambda: Snapshot.objects.get().state == Snapshot.State.VERIFIED, "the snapshot")
     finally:
         successor.stop()
     assert Snapshot.objects.count() == 1

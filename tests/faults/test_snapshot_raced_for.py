@@ -26,7 +26,7 @@ def test_eight_workers_on_one_period_make_the_cells_that_one_makes(counted: Peri
         requested = at_once(*[lambda: snapshots.request(period=counted)] * 8)
         assert all(isinstance(one, Snapshot) for one in requested), requested
         verified = Snapshot.objects.filter(state=Snapshot.State.VERIFIED)
-        eventually(lambda: verified.count() == 9, "nine verified snapshots", seconds=90)
+        eventually(lambda: verified.count() == 9, "nine verified snapshots")
     finally:
         worker.stop()
     assert [cells_of(one) for one in Snapshot.objects.all()] == [alone] * 9

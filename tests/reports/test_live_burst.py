@@ -1,10 +1,11 @@
-"""After an approval the worker has the figures right within a second; a burst costs it a handful of computations."""
+"""After an approval the worker has the figures right at once, not at its next round; a burst costs it little."""
 
 import time
 
 import pytest
 from django.db import connection
 
+from config.delivery import SWEEP_EVERY
 from curricula import reviewing
 from institutions.models import Generation, User
 from reports import live
@@ -30,20 +31,17 @@ def recomputations(worker: Worker) -> int:
     return worker.log_text().count("live coverage was refreshed")
 
 
-def test_one_approval_is_counted_in_every_dimension_within_a_second(worker: Worker) -> None:
+def test_one_approval_is_counted_in_every_dimension_before_the_next_round(worker: Worker) -> None:
     period = make_period()
     make_requirement()
     version = make_version(make_programme(make_institution()), period=period, state="submitted")
     by: User = make_reviewer()
-    eventually(is_true, "the worker's round", seconds=60)
-    began = time.monotonic()
+    eventually(is_true, "the worker's round")
     reviewing.approve(version=version, by=by)
-    eventually(is_true, "live coverage", seconds=20)
-    took = time.monotonic() - began
+    eventually(is_true, "live coverage", seconds=SWEEP_EVERY - 5)
     for column in (None, "region_code", "field_code", "level", "kind"):
         (row,) = live.coverage(period=period, by=column)
         assert row[Outcome.MET] == 1
-    assert took < 5, "it takes 0.4 s; on a machine that tests beside others, still no round of the sweep"
 
 
 def test_a_burst_of_approvals_costs_a_handful_of_recomputations(worker: Worker) -> None:
@@ -55,12 +53,12 @@ def test_a_burst_of_approvals_costs_a_handful_of_recomputations(worker: Worker) 
         for number in range(100)
     ]
     by = make_reviewer()
-    eventually(is_true, "the worker's round", seconds=60)
+    eventually(is_true, "the worker's round")
     before = recomputations(worker)
     began = time.monotonic()
     for version in versions:
         reviewing.approve(version=version, by=by)
-    eventually(is_true, "live coverage", seconds=20)
+    eventually(is_true, "live coverage")
     took = time.monotonic() - began
     assert (live.coverage(period=period)[0]["met"], live.disagreements()) == (100, [])
     assert 1 <= recomputations(worker) - before <= took / 0.25 + 2, "one in a quarter of a second at most"
