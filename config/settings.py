@@ -8,6 +8,7 @@ A file named `env` in the run folder may fill in what the environment does not s
 import base64
 import hashlib
 import re
+import tomllib
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from config.discretion import without_tokens
 from config.environment import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 # QAMTU_RUN_DIR: the folder of everything that a run makes: embedded services, uploads, accounts, logs.
 RUN_DIR = read(
@@ -263,7 +265,9 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if STATIC_HASHED
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+        # Uploads are for the program alone, these for the proxy in front as well.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600

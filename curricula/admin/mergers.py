@@ -86,6 +86,7 @@ class MergerAdmin(StepAdmin):
             "button": _("Merge") if foreseen else _("Show what it would do"),
             "foreseen": foreseen,
             "preview": "admin/institutions/merger/_foreseen.html",
+            "undo": _("It can’t be undone: what it would do is shown first, and done only as it was shown."),
         }
         return self.render_step(request, form, {**words, **(extra_context or {})})
 

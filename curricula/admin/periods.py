@@ -127,6 +127,7 @@ class PeriodStep:
     button: Any
     form: type[forms.BaseForm]
     carry_out: Callable[..., Any]
+    undo: Any = ""
 
 
 STEPS = {
@@ -155,6 +156,7 @@ STEPS = {
         gettext_lazy("Close"),
         CloseForm,
         collecting.close,
+        gettext_lazy("It can be undone: open the period again."),
     ),
     "reopen": PeriodStep(
         gettext_lazy("Open the period again"),
@@ -266,6 +268,7 @@ class PeriodAdmin(RemindPage, StepAdmin):
             title=step.title,
             button=step.button,
             lead=step.lead,
+            undo=step.undo,
             now=told(period),
         )
 
@@ -325,6 +328,7 @@ class ExtensionAdmin(ReadOnlyAdmin, StepAdmin):
             title=_("Take the extension back"),
             button=_("Take back"),
             lead=_("From now on it has the days that all have. What it has handed in stays."),
+            undo=_("It can be undone: grant it again."),
         )
 
     def after_step(self, row: Extension) -> str:

@@ -1,4 +1,4 @@
-"""What all pages of the ministry have in common: nothing kept is deleted, and every row tells its history."""
+"""What all pages of the ministry have in common: what is deleted can be put back, and every row tells its history."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from institutions import history
+from institutions.admin.deleted import DeletedPages, is_key
 from institutions.models import User
 from institutions.names import matching
 
@@ -22,19 +23,13 @@ def actor(request: HttpRequest) -> User:
     return request.user
 
 
-def is_key(text: str) -> bool:
-    """Whether a text from an address may be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
-class MinistryAdmin(admin.ModelAdmin):
+class MinistryAdmin(DeletedPages):
     """Lists that scroll, search in the reader's own letters, and the database's history instead of the admin's log.
 
     `search_column` is the folded column to search in (Django's own search can't fold Kazakh letters).
     """
 
     search_column: str = ""
-    deletable = False
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = None
     list_per_page = 50

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -75,7 +76,10 @@ class InvitationAdmin(StepAdmin):
         return self.has_add_permission(request)
 
     @admin.action(description=gettext_lazy("Revoke: their links stop working"), permissions=["take_back"])
-    def take_back(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
+    def take_back(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> TemplateResponse | None:
+        """Asked first, with whom it concerns; then done."""
+        if "sure" not in request.POST:
+            return self.ask_to_take_back(request, chosen)
         for invitation in chosen.select_related("institution"):
             try:
                 revoke(invitation=invitation, by=actor(request))
@@ -84,6 +88,16 @@ class InvitationAdmin(StepAdmin):
             else:
                 said = _("The invitation of %(address)s is revoked: its link does not work any more.")
                 self.message_user(request, said % {"address": invitation.email}, "SUCCESS")
+        return None
+
+    def ask_to_take_back(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Revoke invitations"),
+            "invitations": chosen.select_related("institution"),
+        }
+        return TemplateResponse(request, "admin/institutions/invitation/revoke.html", context)
 
     def carry_out(self, form: Any, by: User) -> tuple[Invitation, str]:
         said = form.cleaned_data

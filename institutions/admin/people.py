@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -12,7 +12,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -55,10 +55,13 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(DjangoGroupAdmin):
-    """Django's own page of groups, with the names that people read in its list."""
+    """Django's own page of groups, with the names that people read. None is deleted, for the program has them."""
 
     list_display = ("role",)
     ordering = ("pk",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return False
 
     @admin.display(description=_("role"), ordering="name")
     def role(self, group: Group) -> str:
@@ -219,16 +222,30 @@ class UserAdmin(StepPages, DjangoUserAdmin):
                 "somebody else to ask for this comes in with the password alone."
             )
             % who,
+            undo=_("It can’t be undone: they set up a new one."),
         )
 
     def sign_out(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = self.kept(request, pk)
-        if request.method == "POST":
+        who = {"who": user.email}
+
+        def everywhere() -> User:
             proving.sign_out_everywhere(user=user, by=actor(request))
             if user.pk == request.user.pk:
                 update_session_auth_hash(request, user)
-            messages.success(request, _("%(who)s is signed out everywhere.") % {"who": user.email})
-        return HttpResponseRedirect(self.after_step(user))
+            return user
+
+        return self.step_on(
+            request,
+            user,
+            forms.Form(request.POST if request.method == "POST" else None),
+            everywhere,
+            lambda _done: _("%(who)s is signed out everywhere.") % who,
+            title=_("Sign out everywhere"),
+            button=_("Sign out everywhere"),
+            lead=_("%(who)s is signed out on every device and in every browser.") % who,
+            undo=_("Nothing is lost by it: they sign in again."),
+        )
 
     def get_inline_instances(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         return super().get_inline_instances(request, obj) if obj else []

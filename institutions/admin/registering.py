@@ -90,6 +90,7 @@ class RegistryStep:
     form: type[forms.Form]
     carry_out: Callable[..., Institution]
     said: Callable[[Institution], str]
+    undo: Any = ""
 
 
 STEPS: Mapping[str, RegistryStep] = {
@@ -113,6 +114,7 @@ STEPS: Mapping[str, RegistryStep] = {
         CloseForm,
         registering.close_institution,
         closed,
+        gettext_lazy("It can be undone: open it again."),
     ),
     "reopen": RegistryStep(
         gettext_lazy("Open the university again"),
@@ -134,6 +136,7 @@ STEPS: Mapping[str, RegistryStep] = {
         RenameForm,
         rename,
         lambda institution: _("The university is now called %(name)s.") % {"name": institution.name},
+        gettext_lazy("It can be undone: give it the old name again."),
     ),
 }
 
@@ -186,4 +189,5 @@ class RegistryPages(StepPages):
             title=step.title,
             button=step.button,
             lead=step.lead,
+            undo=step.undo,
         )

@@ -39,6 +39,7 @@ STEPS = {
     "open": pgettext_lazy("step in the trail", "opened"),
     "pause webhook": pgettext_lazy("step in the trail", "a webhook was paused"),
     "propose": pgettext_lazy("step in the trail", "proposed"),
+    "put back": pgettext_lazy("step in the trail", "put back after it was deleted"),
     "read": pgettext_lazy("step in the trail", "a curriculum was read closely"),
     "release": pgettext_lazy("step in the trail", "let go by a reviewer"),
     "remind": pgettext_lazy("step in the trail", "reminded"),

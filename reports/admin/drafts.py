@@ -173,6 +173,7 @@ class RequirementDraftAdmin(StepAdmin):
             title=_("Withdraw the draft"),
             button=_("Withdraw"),
             lead=_("It never takes effect. What was drafted, by whom, and why it was withdrawn is kept."),
+            undo=_("It can’t be undone: draft it again; what it said is kept."),
         )
 
 

@@ -90,5 +90,6 @@ class ExemptionAdmin(StepAdmin):
             lambda _done: _("The exemption is revoked."),
             title=_("Revoke the exemption"),
             button=_("Revoke"),
-            lead="",
+            lead=_("From now on the programme counts again. What was released meanwhile stays."),
+            undo=_("It can’t be undone: excuse the programme again, from that day on."),
         )

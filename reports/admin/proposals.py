@@ -216,6 +216,7 @@ class ReleaseProposalAdmin(StepAdmin):
             lead=_(
                 "Nothing of it becomes public. What was proposed, by whom, and why it was withdrawn is kept."
             ),
+            undo=_("It can’t be undone: propose it again; its texts are kept."),
         )
 
 

@@ -44,7 +44,7 @@ def test_a_reviewer_sees_and_invites_nobody(client: Client, institution: Institu
     client.force_login(reviewer)
     assert invitation.email in client.get(reverse(LIST)).content.decode()
     assert client.post(reverse(ADD), said(institution)).status_code == 403
-    client.post(reverse(LIST), {"action": "take_back", "_selected_action": [invitation.pk]})
+    client.post(reverse(LIST), {"action": "take_back", "_selected_action": [invitation.pk], "sure": "yes"})
     invitation.refresh_from_db()
     assert invitation.state == "open"
     assert Invitation.objects.count() == 1
@@ -53,7 +53,7 @@ def test_a_reviewer_sees_and_invites_nobody(client: Client, institution: Institu
 def test_the_lead_revokes(client: Client, institution: Institution, lead: User) -> None:
     invitation = make_invitation(institution)
     client.force_login(lead)
-    client.post(reverse(LIST), {"action": "take_back", "_selected_action": [invitation.pk]})
+    client.post(reverse(LIST), {"action": "take_back", "_selected_action": [invitation.pk], "sure": "yes"})
     invitation.refresh_from_db()
     assert (invitation.state, invitation.revoked_by) == ("revoked", lead)
 

@@ -41,7 +41,17 @@ OWN: dict[str, dict[str, Any]] = {
     "curricula_submission_evidence": {"number": 1},
 }
 # What is sent where nothing at all would be answered as an address that there is not.
-SENT: dict[str, dict[str, Any]] = {"curricula_submission_decide": {"subject": "staff", "decision": "approve"}}
+SENT: dict[str, dict[str, Any]] = {
+    "curricula_assignment_deleted": {"kind": "assignment", "key": 1},
+    "curricula_returnreason_deleted": {"kind": "returnreason", "key": 1},
+    "curricula_submission_decide": {"subject": "staff", "decision": "approve"},
+    "institutions_institution_deleted": {"kind": "alias", "key": 1},
+    "institutions_user_deleted": {"kind": "membership", "key": 1},
+    "reports_effortentry_deleted": {"kind": "effortentry", "key": 1},
+    "reports_fieldoccupation_deleted": {"kind": "fieldoccupation", "key": 1},
+    "reports_referencevalue_deleted": {"kind": "referencevalue", "key": 1},
+    "reports_target_deleted": {"kind": "target", "key": 1},
+}
 
 
 @pytest.fixture

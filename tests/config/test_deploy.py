@@ -1,0 +1,199 @@
+"""What stands in deploy/ is what the documents say: commands, variables, limits; pinned, hardened, without secrets."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.config.test_environment import load
+from tests.workers import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("qamtu:")}
+EXAMPLES = ("qamtu.env.example", "owner.env.example", ".env.example")
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def variables(example: str) -> dict[str, str]:
+    lines = text(f"deploy/{example}").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def told_commands() -> dict[str, str]:
+    """Of the table of processes in docs/operations.md."""
+    rows = re.findall(r"^\| (\w+) \| `\.venv/bin/([^`]+)` \|", text("docs/operations.md"), re.MULTILINE)
+    return dict(rows)
+
+
+def test_processes_have_the_commands_of_the_operations_page() -> None:
+    told = told_commands()
+    assert told.keys() == {"web", "worker", "beat"}
+    units = {
+        path.stem.removeprefix("qamtu-"): re.search(r"^ExecStart=(.*)$", path.read_text(), re.MULTILINE)
+        for path in UNITS
+    }
+    for name, command in told.items():
+        unit = units[name]
+        assert unit
+        assert unit[1] == f"/srv/qamtu/.venv/bin/{command}"
+        assert " ".join(SERVICES[name]["command"]) == f".venv/bin/{command}"
+
+
+@pytest.mark.parametrize("name", ["backup", "verify_backup"])
+def test_backups_are_made_and_proved_by_the_commands_of_the_operations_page(name: str) -> None:
+    assert f"manage.py {name} /var/backups/qamtu" in text("docs/operations.md")
+    assert any(f"manage.py {name} /var/backups/qamtu" in path.read_text() for path in UNITS)
+    assert f"manage.py {name} /srv/qamtu/backups" in SERVICES["backup"]["command"][-1]
+
+
+def test_what_prepares_the_containers_is_what_sets_a_server_up() -> None:
+    steps = re.findall(r"manage\.py (.+)", SERVICES["preparation"]["command"][-1])
+    assert steps == ["check --deploy", "migrate", "load_reference_data", "collectstatic --noinput"]
+    told = text("docs/operations.md").partition("## Setting up")[2]
+    places = [told.index(f"manage.py {step}") for step in steps]
+    assert places == sorted(places)
+
+
+def test_every_variable_is_one_of_the_configuration_page() -> None:
+    known = set(re.findall(r"`([A-Z_]+)`", text("docs/configuration.md")))
+    used = set(variables("qamtu.env.example")) | set(variables("owner.env.example"))
+    for service in OURS.values():
+        used |= set(service["environment"])
+    for path in UNITS:
+        used |= set(re.findall(r"^Environment=(\w+)=", path.read_text(), re.MULTILINE))
+    assert used - known == set()
+
+
+def test_what_the_file_asks_for_is_in_its_example() -> None:
+    asked = set(re.findall(r"\$\{(\w+):\?in deploy/\.env\}", text("deploy/docker-compose.yml")))
+    assert asked == set(variables(".env.example"))
+    assert not re.search(r"(?<!\$)\$\{?\w+(?!\w*:\?)\}", text("deploy/docker-compose.yml")), (
+        "one may be missing"
+    )
+
+
+def test_a_server_starts_with_the_example_once_its_secrets_are_filled_in() -> None:
+    given = variables("qamtu.env.example")
+    assert "SECRET_KEY is not set. " not in load(**given).stderr
+    assert load(**given).returncode != 0, (
+        "an example with a key that works would be a key that everybody knows"
+    )
+    done = load(**given | {"SECRET_KEY": "q8Zr2mW6vT1xYb4nL7cKd9sHf3gJp5aEuRiOoPwQzXyVtNsMlB"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("False True False ")
+
+
+def test_no_file_holds_a_secret() -> None:
+    for example in EXAMPLES:
+        for name, value in variables(example).items():
+            if name.endswith(("KEY", "PASSWORD", "TOKEN")):
+                assert value == "", f"{example}: {name}"
+    ignored = text(".gitignore").splitlines()
+    assert {"deploy/.env", "deploy/*.env", "deploy/certificate/"} <= set(ignored)
+    allowed = [line.removeprefix("!") for line in text(".dockerignore").splitlines() if line.startswith("!")]
+    assert [
+        path for path in allowed if path.startswith(("deploy", ".", "tests")) or not (ROOT / path).exists()
+    ] == []
+
+
+def test_every_image_and_every_package_is_pinned() -> None:
+    images = {service["image"] for service in SERVICES.values()}
+    images |= set(re.findall(r"^FROM (\S+)", text("deploy/Dockerfile"), re.MULTILINE))
+    assert len(images) == 5
+    assert [image for image in images if not re.search(r":\d+\.\d+(\.\d+)?(-[\w-]+)?$", image)] == []
+    assert "--require-hashes" in text("deploy/Dockerfile")
+    version = re.search(r'^version = "(.+)"$', text("pyproject.toml"), re.MULTILINE)
+    assert version
+    assert {service["image"] for service in OURS.values()} == {f"qamtu:{version[1]}"}
+    assert f"--tag qamtu:{version[1]} " in text("deploy/Dockerfile")
+
+
+def test_containers_have_no_more_rights_and_room_than_they_need() -> None:
+    assert re.findall(r"^USER (\w+)$", text("deploy/Dockerfile"), re.MULTILINE) == ["qamtu"]
+    for name, service in SERVICES.items():
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        assert "healthcheck" in service or name == "preparation", name
+        assert service["restart"] == ("no" if name == "preparation" else "unless-stopped"), name
+        if name != "postgres":
+            assert service["read_only"], name
+            assert service["cap_drop"] == ["ALL"], name
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    lasting = [service for name, service in SERVICES.items() if name != "preparation"]
+    room = sum(int(one["deploy"]["resources"]["limits"]["memory"].removesuffix("m")) for one in lasting)
+    assert room <= 4096
+
+
+def test_only_who_migrates_and_saves_is_the_owner_of_the_tables() -> None:
+    owners = {
+        name
+        for name, service in OURS.items()
+        if "postgres://qamtu:" in service["environment"]["DATABASE_URL"]
+    }
+    assert owners == {"preparation", "backup"}
+    units = {path.stem for path in UNITS if "EnvironmentFile=/etc/qamtu/owner.env" in path.read_text()}
+    assert units == {"qamtu-backup", "qamtu-verify"}
+
+
+def test_every_file_that_a_container_takes_from_here_is_there() -> None:
+    taken = {
+        volume.split(":")[0]
+        for service in SERVICES.values()
+        for volume in service["volumes"]
+        if volume.startswith("./")
+    }
+    taken.remove("./certificate")
+    assert [path for path in taken if not (DEPLOY / path).is_file()] == []
+    changed = re.findall(r"s/([^/]+)/", SERVICES["nginx"]["command"][-1])
+    assert changed == ["127.0.0.1:8000", "qamtu.example"]
+    assert [word for word in changed if word not in text("deploy/nginx/qamtu.conf")] == []
+    assert "/etc/ssl/qamtu/fullchain.pem" in text("deploy/nginx/qamtu.conf")
+
+
+HARDENED = {
+    "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "CapabilityBoundingSet=", "MemoryDenyWriteExecute=yes",
+    "SystemCallFilter=@system-service", "UMask=0077",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_units_run_hardened_and_never_as_root(unit: Path) -> None:
+    lines = set(unit.read_text().splitlines())
+    assert HARDENED - lines == set()
+    assert lines & {"User=qamtu", "User=postgres"}
+
+
+def test_what_is_to_be_done_every_night_has_a_timer_and_is_told() -> None:
+    timers = {path.stem for path in (DEPLOY / "systemd").glob("*.timer")}
+    assert {"qamtu-backup", "qamtu-verify", "qamtu-trail", "qamtu-base-backup"} <= timers
+    assert timers == {path.stem for path in UNITS if "Type=oneshot" in path.read_text()}
+    told = text("docs/operations.md")
+    assert [timer for timer in timers if f"{timer}.timer" not in told] == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+def test_systemd_understands_every_unit(tmp_path: Path) -> None:
+    """With programs and an account that every machine has in the place of ours, or it complains of those alone."""
+    for path in (DEPLOY / "systemd").iterdir():
+        said = re.sub(r"(?<=^ExecStart=)\S+", "/bin/true", path.read_text(), flags=re.MULTILINE)
+        said = re.sub(r"^User=.*$", "User=daemon", said, flags=re.MULTILINE)
+        (tmp_path / path.name).write_text(said)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

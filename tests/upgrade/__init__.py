@@ -1,0 +1,1 @@
+"""Backups of released versions, and whether they come to today."""
