@@ -197,3 +197,12 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_static_files_are_for_the_proxy_to_read_and_uploads_are_not() -> None:
+    shown = (
+        "import config.settings as s; print(s.STORAGES['staticfiles']['OPTIONS'], s.FILE_UPLOAD_PERMISSIONS)"
+    )
+    assert load(program=shown).stdout.split() == [
+        "{'file_permissions_mode':", f"{0o644},", "'directory_permissions_mode':", f"{0o755}}}", f"{0o600}",
+    ]  # fmt: skip
