@@ -91,7 +91,7 @@ def manage(cluster: Cluster, *arguments: str | Path) -> str:
 
 def test_a_mistake_is_undone_by_going_back_to_the_moment_before_it(cluster: Cluster, tmp_path: Path) -> None:
     make_country((make_institution(code="kaznu"), "6B06101", "met"))
-    sealing.seal(patience=10)
+    sealing.seal(patience=2)
     make_release()
     manage(cluster, "restore", make(tmp_path / "backups", keep=1))
 
