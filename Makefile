@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench load faults lock translations schema forget clean
+.PHONY: help run test check format bench load growth faults lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -46,6 +46,9 @@ bench: .venv/dev.stamp ## the benchmarks, one JSON object a line
 
 load: .venv/dev.stamp ## deadline day: 400 editors and 500 readers a second; LOAD_MINUTES=3, 60 for a soak
 	@$(BIN)/python -m tests.load.deadline_day
+
+growth: .venv/dev.stamp ## what people wait for with 130, 1,300 and 26,000 universities; a quarter of an hour, 10 GB
+	@$(BIN)/python -m tests.load.growth
 
 translations: .venv/dev.stamp ## add new words to the catalogues, and compile them
 	$(BIN)/python -m config.catalogues update

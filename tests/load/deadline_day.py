@@ -60,7 +60,6 @@ def prepare(services: Services, minutes: float, times: float) -> None:
         manage(world, "load_reference_data", "-v0")
         manage(world, "collectstatic", "-v0", "--noinput")
         step(services, WORLD, "build()")
-    (services.run_dir / PROFILE).unlink(missing_ok=True)
     own_database(services, TODAY, like=WORLD, anew=True)
     manage(environment(services, TODAY), "migrate", "-v0")
     step(services, TODAY, f"open_today({minutes}, {times})")
@@ -92,7 +91,7 @@ def heed(said: dict[str, Any], marks: dict[str, dict[str, Any]], watch: Watch, s
         say(f"{name}: begins")
         marks[name] = {"at": time.monotonic(), "processor": watch.processor(), "looks": len(watch.looks)}
         if name == "deadline" and os.environ.get("LOAD_PROFILE") == "on":
-            profiling.start(watch.parts["web"], services.run_dir / PROFILE)
+            marks["profile"] = {"process": profiling.start(watch.parts["web"], services.run_dir / PROFILE)}
     elif name := said.get("ends"):
         mark, now = marks[name], watch.processor()
         mark["seconds"] = time.monotonic() - mark["at"]
@@ -103,8 +102,9 @@ def heed(said: dict[str, Any], marks: dict[str, dict[str, Any]], watch: Watch, s
             say(line)
     elif "told" in said:
         say(kept(said["told"], watch.database))
-        if (found := services.run_dir / PROFILE).exists():
-            say("\n".join(profiling.told(found, ROOT)))
+        if "profile" in marks:
+            marks["profile"]["process"].wait(timeout=120)
+            say("\n".join(profiling.told(services.run_dir / PROFILE, ROOT)))
 
 
 def kept(told: dict[str, int], database: str) -> str:

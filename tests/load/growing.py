@@ -59,5 +59,5 @@ def _moved(field: "models.Field[object, object]", steps: dict[type[models.Model]
     if target in steps:
         return f"{field.column} + copy * {steps[target]}"
     if field.model is Institution and field.name == "code":
-        return "code || '-' || copy"
+        return f"'grown-' || (id + copy * {steps[Institution]})"  # unlike any other, also of what has grown before
     return str(field.column)

@@ -192,7 +192,8 @@ def test_a_copy_is_of_an_address_a_language_and_an_encoding_and_of_nothing_else(
     assert site.copy("/en/%2e%2e/en/", **ZIPPED) != "HIT"
     for number in range(300):
         assert site.ask(f"/en/methodology/?made-up={number}").status == 200
-    assert site.copy("/en/", **ZIPPED) == "HIT", "a flood of made-up questions takes no page's place"
+    found = site.copy("/en/", **ZIPPED)
+    assert found in ("HIT", "REVALIDATED"), "a flood of made-up questions takes no page's place"
     assert site.ask("/en/", Host="other.example").status in (400, 404)
 
 
