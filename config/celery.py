@@ -8,6 +8,8 @@ from celery import Celery, bootsteps
 from celery.signals import celeryd_init, setup_logging
 from celery.worker import WorkController
 
+from config import tracing  # noqa: F401 - whose handlers every process needs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("qamtu")
@@ -35,10 +37,11 @@ class Rounds(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Timer",)
 
     def start(self, worker: WorkController) -> None:
-        from config.delivery import HEARTBEAT, SWEEP_EVERY, SWEEPS
+        from config.delivery import HEARTBEAT, HEARTBEAT_EVERY, SWEEP_EVERY, SWEEPS
 
         self.ring((*SWEEPS, HEARTBEAT))  # at once: after a crash there may be much to do
         worker.timer.call_repeatedly(SWEEP_EVERY, self.ring, (SWEEPS,))
+        worker.timer.call_repeatedly(HEARTBEAT_EVERY, self.ring, ((HEARTBEAT,),))
 
     def ring(self, tasks: tuple[str, ...]) -> None:
         for task in tasks:

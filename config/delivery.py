@@ -82,7 +82,13 @@ HEARTBEAT = "institutions.tasks.heartbeat"
 
 beat_schedule = {
     # A bell that nobody answered in time is rung again anyway: old ones expire rather than pile up.
-    HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY, "options": {"expires": HEARTBEAT_EVERY}},
+    # Workers ring for it, too; this one says by its argument that beat lives.
+    HEARTBEAT: {
+        "task": HEARTBEAT,
+        "args": ("beat",),
+        "schedule": HEARTBEAT_EVERY,
+        "options": {"expires": HEARTBEAT_EVERY},
+    },
     **{task: {"task": task, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}} for task in SWEEPS},
     # What was kept current through the day must equal the whole. (The first sweep of a day recomputes everything.)
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},

@@ -1,6 +1,8 @@
 """What every request passes first: an id for its log lines, and the refusal of what no view can answer."""
 
+import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -20,13 +23,19 @@ from institutions.api.problems import problem
 from institutions.guessing import address_of
 from institutions.models import User
 
+log = structlog.get_logger(__name__)
+
 REQUEST_ID = re.compile("[0-9a-f]{32}")
+# Asked every few seconds by machines, and nobody looks for it in the log.
+ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}
 
 
 class RequestIdMiddleware:
-    """Gives the request a number that stands in its log lines, in the answer's headers and on the page of a failure.
+    """Gives the request a number that stands in its log lines, in the answer's headers and on the page of a failure,
+    and writes one line about each.
 
-    Behind a proxy it is the proxy's, so that the lines of both logs are found together.
+    Behind a proxy the number is the proxy's, so that the lines of both logs are found together. The line has the name
+    of the address and not the address: that may hold what somebody looked for, or what opens a door.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,9 +48,39 @@ class RequestIdMiddleware:
         # Until the next request of this thread: Django logs what it refuses after all middlewares.
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        response = self.get_response(request)
+        began = time.perf_counter()
+        queries = Queries()
+        with connection.execute_wrapper(queries):
+            response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        log.log(
+            logging.DEBUG if route in ASKED_BY_MACHINES else logging.INFO,
+            "request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+            queries=queries.count,
+            queries_ms=round(queries.seconds * 1000, 1),
+        )
         return response
+
+
+class Queries:
+    """Counts what is asked of the database, and how long that takes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
+
+    def __call__(self, execute: Callable[..., Any], *args: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(*args)
+        finally:
+            self.count += 1
+            self.seconds += time.perf_counter() - began
 
 
 class RefusalMiddleware:
@@ -78,8 +117,10 @@ class ProvenMiddleware(AuthenticationMiddleware):
 
 def proven(request: HttpRequest) -> User | AnonymousUser:
     user = get_user(request)
-    if isinstance(user, User) and not proving.is_proven(user, request.session):
-        return AnonymousUser()
+    if isinstance(user, User):
+        if not proving.is_proven(user, request.session):
+            return AnonymousUser()
+        structlog.contextvars.bind_contextvars(user=user.pk)
     return user
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import structlog
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ def institution_for(user: User | AnonymousUser, code: str) -> Institution:
     found = Institution.objects.filter(code=code, pk__in=mine).first() if mine else None
     if found is None:
         raise Http404(_("There is no such institution."))
+    structlog.contextvars.bind_contextvars(institution=found.pk)
     return found
 
 

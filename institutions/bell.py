@@ -5,7 +5,9 @@ the sweep, which looks every 30 s. So a bell may be lost, is never waited for, a
 import atexit
 import os
 import queue
+import re
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,7 +15,11 @@ from celery import current_app
 
 log = structlog.get_logger(__name__)
 
-Bell = tuple[str, tuple[Any, ...]]
+Bell = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+# The header of a message that says to whom the work is due, for the lines of the log; ids only.
+TRACE = "qamtu"
+REQUEST = re.compile(r"[0-9a-f]{32}")
 
 
 class Ringer:
@@ -36,9 +42,11 @@ class Ringer:
 
     def publish(self) -> None:
         while True:
-            name, arguments = self.bells.get()
+            name, arguments, trace = self.bells.get()
             try:
-                current_app.send_task(name, args=arguments, retry=False, ignore_result=True)
+                current_app.send_task(
+                    name, args=arguments, headers={TRACE: trace}, retry=False, ignore_result=True
+                )
             except (
                 Exception
             ) as error:  # whatever the broker's client raises: the row stands, the sweep finds it
@@ -67,4 +75,17 @@ atexit.register(lambda: ringer.flush())
 
 def ring(task: str, *arguments: int | str) -> None:
     """Ask a worker to run a task; ids only. Call it after commit: `transaction.on_commit(partial(ring, name, id))`."""
-    ringer.ring((task, arguments))
+    ringer.ring((task, arguments, whose(structlog.contextvars.get_contextvars())))
+
+
+def carried(headers: Any) -> dict[str, Any]:
+    """What a message says of whose it is. Whoever can write to Redis can write anything: only ids are taken over."""
+    trace = headers.get(TRACE) if isinstance(headers, Mapping) else None
+    return whose(trace) if isinstance(trace, Mapping) else {}
+
+
+def whose(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The request, the person and the institution, as far as they are named."""
+    ids = {name: said[name] for name in ("user", "institution") if type(said.get(name)) is int}
+    request = said.get("request_id")
+    return ({"request_id": request} if isinstance(request, str) and REQUEST.fullmatch(request) else {}) | ids

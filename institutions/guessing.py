@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from institutions.models import SignInAttempt
+from institutions.tallying import SIGN_IN_REFUSED, tally
 
 LIMIT = 10
 REST = timedelta(minutes=15)
@@ -39,6 +40,7 @@ def allow_attempt(email: str, address: str, *, limit: int = LIMIT) -> bool:
     tried = SignInAttempt.objects.filter(email=attempt.email, address=address).count()
     if tried > limit:
         attempt.delete()  # what is not tried does not lengthen the rest
+        tally(SIGN_IN_REFUSED, "too many")
     return tried <= limit
 
 

@@ -20,6 +20,7 @@ from institutions.errors import Refused
 from institutions.guessing import allow_attempt, forget_attempts
 from institutions.models import RecoveryCode, SecondFactor, User
 from institutions.sealing import seal, unseal
+from institutions.tallying import SIGN_IN_REFUSED, tally
 
 SESSION_KEY = "second_factor"
 
@@ -177,6 +178,7 @@ def _key(user: User) -> str:
 
 
 def _wrong() -> Refused:
+    tally(SIGN_IN_REFUSED, "second factor")
     return Refused(
         _("This code does not fit. Take the one that the app shows now; each serves once."),
         field="code",

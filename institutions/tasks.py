@@ -14,10 +14,12 @@ from institutions.webhooks import delivering
 
 
 @shared_task(name="institutions.tasks.heartbeat")
-def heartbeat() -> None:
-    """Proves that beat, broker, worker and database work together: a process that only exists writes no row."""
+def heartbeat(rung_by: str = "") -> None:
+    """Proves that broker, worker and database work together, and beat with them where it was beat that rang: a process
+    that only exists writes no row."""
+    names = ["worker", "beat"] if rung_by == "beat" else ["worker"]
     Heartbeat.objects.bulk_create(
-        [Heartbeat(name="worker", beat_at=Now())],
+        [Heartbeat(name=name, beat_at=Now()) for name in names],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["beat_at"],

@@ -6,14 +6,16 @@ what belongs to another is 404. A step's `Refused` becomes 422 by itself.
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import pghistory
+import structlog
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from prometheus_client import Counter
 from rest_framework import exceptions
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -51,6 +53,9 @@ KEY_TITLES: dict[int, Any] = {
 }
 
 
+THROTTLED = Counter("qamtu_throttled_total", "Questions to the API that came too often and were refused.")
+
+
 class ApiView(GenericAPIView[Any]):
     """Answers in the language of the header `Accept-Language`, and says what is wrong as problem details."""
 
@@ -61,6 +66,10 @@ class ApiView(GenericAPIView[Any]):
         # By the header alone: a language cookie of the pages must not decide what shared caches keep.
         translation.activate(spoken(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
         return super().dispatch(request, *args, **kwargs)
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        THROTTLED.inc()
+        raise exceptions.Throttled(wait)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         return answer(exc, self.titles) or super().handle_exception(exc)
@@ -107,6 +116,9 @@ class KeyView(ApiView):
             raise exceptions.NotAuthenticated
         self.key, self.person = request.auth, request.auth.made_by
         self.institution = self.key.institution
+        structlog.contextvars.bind_contextvars(
+            key=self.key.pk, user=self.person.pk, institution=self.institution.pk
+        )
         pghistory.context(user=self.person.pk, key=self.key.label)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from institutions.models.invitations import Invitation
 from institutions.models.keys import ApiKey
 from institutions.models.letters import Letter
 from institutions.models.mergers import Merger
-from institutions.models.operation import Deployment, Generation, Heartbeat
+from institutions.models.operation import Deployment, Generation, Heartbeat, Operations, Tally
 from institutions.models.registry import Alias, FormerName, Institution, InstitutionState, Region
 from institutions.models.second_factor import RecoveryCode, SecondFactor
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
@@ -26,10 +26,12 @@ __all__ = [
     "Letter",
     "Membership",
     "Merger",
+    "Operations",
     "RecoveryCode",
     "Region",
     "SecondFactor",
     "SignInAttempt",
+    "Tally",
     "TrailEntry",
     "TrailMark",
     "TrailSeal",

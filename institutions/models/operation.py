@@ -63,6 +63,51 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class Tally(models.Model):
+    """How often something of a kind happened on a day, and how many seconds it took in all (see `tallying`).
+
+    What takes time is counted apart by `within` how many seconds it was done. Rows stay: some dozen a day.
+    """
+
+    day = models.DateField()
+    name = models.CharField(max_length=40)
+    detail = models.CharField(max_length=100, blank=True)
+    within = models.FloatField(default=0)
+    count = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "name", "detail", "within"], name="institutions_tally_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name} {self.detail}: {self.count}"
+
+
+class Operations(models.Model):
+    """Whether all is well, as the ministry reads it. No table: see `reports.watching`; here for its name and its
+    permission.
+
+    Not "view": a reviewer has nothing to do about it.
+    """
+
+    class Meta:
+        managed = False
+        verbose_name = _("operations")
+        verbose_name_plural = _("operations")
+        default_permissions = ()
+        permissions = [("watch_operations", "Can see whether all is well")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class Deployment(models.Model):
     """The one row about this installation: whether its curricula are generated for demonstration."""
 

@@ -53,7 +53,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
     },
     AUDITOR: {
         "auth": {"group": "view"},
-        "institutions": {"trailentry": "read"},
+        "institutions": {"trailentry": "read", "operations": "watch"},
     },
     LEAD: {
         "auth": {"group": "view"},
@@ -66,6 +66,7 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "user": "add change",
             "membership": "add change delete",
             "trailentry": "read",
+            "operations": "watch",
         },
         "curricula": {
             "field": "add change",

@@ -16,10 +16,11 @@ from reports.models import Snapshot
 from tests.factories import make_institution, make_letter, make_period
 
 
-def beat(*, seconds_ago: float = 1) -> None:
-    Heartbeat.objects.update_or_create(
-        name="worker", defaults={"beat_at": timezone.now() - timedelta(seconds=seconds_ago)}
-    )
+def beat(*names: str, seconds_ago: float = 1) -> None:
+    for name in names or ("worker", "beat"):
+        Heartbeat.objects.update_or_create(
+            name=name, defaults={"beat_at": timezone.now() - timedelta(seconds=seconds_ago)}
+        )
 
 
 def settle() -> None:
@@ -46,7 +47,7 @@ def test_ready_while_the_worker_beats(
     make_institution()
     beat()
     settle()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(20):
         status, report = readiness(client)
     assert status == 200
     assert report["problems"] == []
@@ -59,12 +60,13 @@ def test_ready_while_the_worker_beats(
 def test_not_ready_when_no_worker_has_ever_worked(client: Client) -> None:
     status, report = readiness(client)
     assert status == 503
-    assert report["problems"] == ["No worker has done any work yet."]
+    assert report["problems"] == ["No worker has done any work yet.", "Beat has not rung yet."]
 
 
 @pytest.mark.django_db
 def test_not_ready_when_the_heart_stands_still(client: Client) -> None:
-    beat(seconds_ago=90)
+    beat()
+    beat("worker", seconds_ago=90)
     status, report = readiness(client)
     assert status == 503
     assert report["problems"] == ["No worker has done any work for 90 s."]
@@ -101,6 +103,7 @@ def test_not_ready_without_redis(client: Client, settings: Settings) -> None:
     assert report["problems"] == ["Redis does not answer."]
 
 
+@pytest.mark.django_db
 def test_metrics_are_for_this_machine_and_for_the_token(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = "a-long-word"
     assert client.get("/metrics").status_code == 200

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from institutions.trail import sealing, verifying
 from reports.anchoring import newest_anchor, read_anchor, released_anchors
+from reports.live import note
+from reports.watching.matters import TRAIL_BROKEN, TRAIL_WHOLE
 
 PATIENCE = 30
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
     help = (
         "Recompute the chain of seals over all changes on record, and look for the anchors of all releases."
         " Exit 1 and list what is wrong if anything is."
+        " What came of it is noted for /readyz and the page Operations."
         " The anchor that it prints, kept outside of the database, proves later that the end was not cut off."
     )
 
@@ -53,6 +56,7 @@ class Command(BaseCommand):
         if options["seal"]:
             sealing.seal(patience=PATIENCE)
         report = verifying.verify(anchors=anchors, rows=not options["seals_only"])
+        note(TRAIL_BROKEN if report.faults else TRAIL_WHOLE)
         if report.faults:
             raise CommandError("\n".join(report.faults))
         self.stdout.write(
