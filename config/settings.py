@@ -394,5 +394,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Its lines repeat what django.request already says.
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Of a task that has ended config.tracing writes the line; of one that failed, this one has the cause.
+        "celery.app.trace": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

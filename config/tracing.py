@@ -24,12 +24,10 @@ began: dict[str, float] = {}
 
 @task_prerun.connect
 def begin(task_id: str, task: Any, args: Any = (), **_kwargs: Any) -> None:
+    ids = [argument for argument in args if type(argument) is int]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(
-        **carried(task.request.headers),
-        task=task.name,
-        task_id=task_id,
-        **({"ids": list(args)} if args else {}),
+        **carried(task.request.headers), task=task.name, task_id=task_id, ids=ids
     )
     began[task_id] = time.monotonic()
 

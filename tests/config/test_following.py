@@ -3,19 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.conf import settings
+from django.conf import settings as configured
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from curricula.models import Import, Period
 from institutions.bell import TRACE, carried
-from institutions.models import Institution, Tally, User
+from institutions.models import Generation, Heartbeat, Institution, Tally, User
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
-from tests.factories import PASSWORD, make_letter, make_programme
+from tests.factories import PASSWORD, make_letter, make_programme, make_version
 from tests.servers import Server, start_web
 from tests.workers import Worker, database_url, eventually
 
@@ -52,8 +55,8 @@ def click(site: Server, path: str, person: User, **fields: str) -> int:
     client = Client()
     client.force_login(person)
     token = "c" * 32
-    cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-    cookies[settings.CSRF_COOKIE_NAME] = token
+    cookies = {configured.SESSION_COOKIE_NAME: client.cookies[configured.SESSION_COOKIE_NAME].value}
+    cookies[configured.CSRF_COOKIE_NAME] = token
     body = ""
     for name, value in {**fields, "csrfmiddlewaretoken": token}.items():
         file = '; filename="plan.csv"' if "\n" in value else ""
@@ -96,7 +99,7 @@ def test_a_click_is_followed_from_the_web_server_to_the_worker(
 
     sent = [said for log in (web, worker.log_text()) for said in lines(log)]
     assert not [said for said in sent if editor.email in str(said) or editor.first_name in str(said)]
-    for secret in (settings.SECRET_KEY, "c" * 32, PASSWORD):
+    for secret in (configured.SECRET_KEY, "c" * 32, PASSWORD):
         assert secret not in web + worker.log_text()
 
 
@@ -148,3 +151,33 @@ def test_what_the_database_knows_is_not_added_up_over_the_web_processes(site: Se
         "qamtu_throttled_total",
         "django_http_requests_before_middlewares_total",
     } <= {line.split(" ")[0].partition("{")[0] for line in said.splitlines()}
+
+
+@pytest.mark.processes
+def test_what_is_stale_is_told_with_every_worker_dead_and_true_again_after_a_restart(
+    worker: Worker, client: Client, settings: Settings
+) -> None:
+    settings.DEMO = True
+    programme = make_programme()
+    eventually(
+        lambda: not Generation.objects.stale().exists(), "the figures of the new university", seconds=120
+    )
+    worker.kill()
+    make_version(programme, state="approved")
+    told = client.get("/readyz").json()
+    assert (told["stale_scopes"], told["oldest_stale_age"] < 60) == (1, True)
+    Generation.objects.stale().update(stale_since=timezone.now() - timedelta(minutes=3))
+    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=3))
+    told = client.get("/readyz").json()["problems"]
+    assert told[0] == "No worker has done any work for 3 min."
+    assert told[-1] == "Live figures have been out of date for 3 min."
+
+    again = Worker.start()
+    try:
+        eventually(
+            lambda: not Generation.objects.stale().exists(), "the figures to be true again", seconds=120
+        )
+        # A worker alone beats by itself, and nobody takes it for beat.
+        assert client.get("/readyz").json()["problems"] == ["Beat has not rung yet."]
+    finally:
+        again.stop()
