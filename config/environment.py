@@ -1,6 +1,7 @@
 """Reads the settings' environment variables and says, when one is missing or wrong, which, its value and the remedy."""
 
 import os
+import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
@@ -59,6 +60,25 @@ def number(raw: str) -> int:
     if value < 1:
         raise ValueError("less than 1")
     return value
+
+
+def rate(raw: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*/(s|min|hour|day)", raw):
+        raise ValueError("not a number of times in a s, min, hour or day")
+    return raw
+
+
+def level(raw: str) -> str:
+    if raw.lower() not in ("debug", "info", "warning", "error"):
+        raise ValueError("no level")
+    return raw.upper()
+
+
+def folder(raw: str) -> str:
+    """One that is there and can be written to."""
+    if not (os.path.isdir(raw) and os.access(raw, os.W_OK)):
+        raise ValueError("no folder that can be written")
+    return raw
 
 
 def secret(raw: str) -> str:

@@ -5,8 +5,16 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
+from config import environment
+
 bind = os.environ.get("BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = environment.read(
+    "WEB_CONCURRENCY", environment.number, default=2, remedy="Write how many processes."
+)
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    environment.read(
+        "PROMETHEUS_MULTIPROC_DIR", environment.folder, remedy="Make the folder, or leave it unset."
+    )
 threads = 4
 worker_class = "gthread"
 preload_app = (

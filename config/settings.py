@@ -132,7 +132,9 @@ STATIC_HASHED = read("STATIC_HASHED", environment.flag, default=not DEBUG, remed
 MEDIA_ROOT = read("MEDIA_ROOT", Path, default=RUN_DIR / "media", remedy="Name a folder that can be written.")
 
 # LOG_LEVEL: debug, info, warning or error.
-LOG_LEVEL = read("LOG_LEVEL", str.upper, default="INFO", remedy="Write debug, info, warning or error.")
+LOG_LEVEL = read(
+    "LOG_LEVEL", environment.level, default="INFO", remedy="Write debug, info, warning or error."
+)
 
 
 INSTALLED_APPS = [
@@ -323,7 +325,7 @@ CONTENT_SECURITY_POLICY = {
 
 # API_RATE: how often one address, and one key, may ask the API, as seen by one web process: a number and /s, /min,
 # /hour or /day.
-API_RATE = read("API_RATE", str, default="600/min", remedy="Write a rate such as 600/min.")
+API_RATE = read("API_RATE", environment.rate, default="600/min", remedy="Write a rate such as 600/min.")
 
 REST_FRAMEWORK = {
     # Behind a proxy the last address that it names is the visitor's; what visitors name themselves is not believed.

@@ -7,6 +7,8 @@ echo "include_dir = '/etc/qamtu'" >> "$PGDATA/postgresql.conf"
 psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --no-psqlrc --set ON_ERROR_STOP=1 \
     --set password="$APP_PASSWORD" --set owner="$POSTGRES_USER" <<'SQL'
 CREATE ROLE app LOGIN PASSWORD :'password';
+CREATE ROLE qamtu_institution NOLOGIN;
+GRANT qamtu_institution TO app WITH INHERIT FALSE, SET TRUE;
 GRANT USAGE ON SCHEMA public TO app;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app;

@@ -68,6 +68,9 @@ def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
         ("SITE_URL", "https://elsewhere.example"),
         ("SITE_URL", "https://qamtu.example/app"),
         ("WEBHOOKS_TO_THIS_MACHINE", "on"),
+        ("API_RATE", "often"),
+        ("API_RATE", "0/min"),
+        ("LOG_LEVEL", "loud"),
     ],
 )
 def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
@@ -76,6 +79,16 @@ def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
     last = done.stderr.splitlines()[-1]
     assert f"{name}={value!r} is wrong" in last
     assert last.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WEB_CONCURRENCY", "two"), ("PROMETHEUS_MULTIPROC_DIR", "/nonexistent/counts")]
+)
+def test_what_the_web_server_is_told_is_looked_at_as_well(name: str, value: str) -> None:
+    assert load(program="import config.gunicorn").returncode == 0
+    done = load(program="import config.gunicorn", **{name: value})
+    assert done.returncode != 0
+    assert f"{name}={value!r} is wrong" in done.stderr.splitlines()[-1]
 
 
 def test_only_web_processes_hold_a_pool() -> None:
