@@ -1,5 +1,6 @@
 """Brings a database and the files beside it up to date before the processes start: one step after the other, each of
-which changes nothing where it has been done. Run as `python -m config.prepare` by config/run.py.
+which changes nothing where it has been done. Run as `python -m config.prepare` by config/run.py, and on servers before
+the processes start, by as many of them at once as there are: one does it, the others wait and find it done.
 """
 
 import os
@@ -18,13 +19,20 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     step("translations", catalogues.compile_all)
     django.setup()
-    step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
-    step("reference data", lambda: call_command("load_reference_data", verbosity=0))
-    demonstration()
+    database()
     if static_files_are_old():
         step(
             "static files", lambda: call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         )
+
+
+def database() -> None:
+    from institutions.locks import alone
+
+    with alone("preparation"):
+        step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
+        step("reference data", lambda: call_command("load_reference_data", verbosity=0))
+        demonstration()
 
 
 def demonstration() -> None:

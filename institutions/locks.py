@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 
 class Busy(Exception):
@@ -32,6 +32,22 @@ def one_at_a_time(subject: str, number: int, *, wait: bool = True) -> Iterator[N
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
+@contextmanager
+def alone(subject: str) -> Iterator[None]:
+    """Wait for the lock of `subject` and hold it for the block, over a connection of its own.
+
+    For what comes before the first table is there, and may close and open the usual connection meanwhile.
+    """
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")  # the one before may take as long as it takes
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", keys_of(subject))
+        yield
+    finally:
+        own.close()
 
 
 def keys_of(subject: str, number: int = 0) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -122,7 +122,7 @@ def answer(error: Exception, titles: Mapping[int, Any] = TITLES) -> JsonResponse
         return problem(405, _("Ask by GET, HEAD or OPTIONS."))
     if isinstance(error, exceptions.Throttled):
         return too_many(error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         log.error("the database does not answer", error=str(error))
         response = problem(503, _("Ask again in a minute."), title=titles[503])
         response["Retry-After"] = "60"

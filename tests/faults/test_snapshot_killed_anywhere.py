@@ -20,12 +20,12 @@ from institutions.locks import Busy
 from institutions.models import Generation
 from reports import live, snapshots, verifying
 from reports.models import Assessment, Coverage, Indicator, LiveAssessment, LiveCoverage, Snapshot
+from tests.faults.amounts import KILLS
 
 T = TypeVar("T")
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-KILLS = int(os.environ.get("QAMTU_KILLS", "10"))
 ENOUGH = 200  # instants in which a fault must show that is there
 
 
