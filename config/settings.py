@@ -207,7 +207,15 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": DATABASE}
 DATABASE["ATOMIC_REQUESTS"] = False
 if IS_WEB:
-    DATABASE["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
+    # After a restart of the database every connection of the pool is dead: asked before it is handed out (a tenth of a
+    # millisecond), it is replaced unnoticed. Attempts to connect end before their pauses grow to minutes.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL,
+        "timeout": 5,
+        "reconnect_timeout": 5,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In memory and for each process: what must hold everywhere is a row. Redis stays the broker's own, and pages do not

@@ -1,6 +1,7 @@
 """The pages for what went wrong."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
@@ -13,7 +14,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 
-urlpatterns = [path("broken/", broken)]
+def without_a_database(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("the connection was closed: host=10.0.0.5")
+
+
+urlpatterns = [path("broken/", broken), path("without/", without_a_database)]
 
 
 def test_a_failure_gives_a_number_to_ask_by() -> None:
@@ -29,6 +34,22 @@ def test_a_failure_tells_a_stranger_nothing_of_its_cause() -> None:
     response = Client(raise_request_exception=False).get("/broken/")
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.content.decode()
+
+
+@override_settings(ROOT_URLCONF="tests.config.test_failures")
+def test_while_the_database_does_not_answer_it_says_that_nothing_is_lost_and_when_to_come_back() -> None:
+    response = Client(raise_request_exception=False).get("/without/")
+    shown = response.content.decode()
+    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (
+        503,
+        "60",
+        "no-store",
+    )
+    assert all(
+        words in shown for words in ("толық сақталды", "сохранено целиком", "saved whole or not at all")
+    )
+    assert "10.0.0.5" not in shown
+    assert response["X-Request-ID"] in shown
 
 
 @pytest.mark.django_db
