@@ -21,8 +21,8 @@ preload_app = (
     True  # once, then forked: half the work at the start, and shared memory; nothing connects while loading
 )
 timeout = 60
-graceful_timeout = 5
-keepalive = 30  # far longer than nginx's 4 s: a form is never sent into a connection that just closes
+graceful_timeout = 30  # a download that has begun when the server is to end may go on so long
+keepalive = 30  # far longer than nginx's second: a form is never sent into a connection that just closes
 max_requests = 200_000
 max_requests_jitter = 20_000
 errorlog = "-"

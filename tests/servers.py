@@ -10,9 +10,10 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -72,6 +73,11 @@ class Server:
             assert time.monotonic() < deadline, f"waited in vain for {self.process.args!r}"
             time.sleep(0.05)
 
+    def end(self) -> None:
+        """In order, as systemd ends a service: what has begun is answered."""
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
     def stop(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -87,9 +93,14 @@ def start_web(
 ) -> Server:
     """gunicorn as docs/operations.md starts it, behind a proxy that ends TLS."""
     port = free_port()
+    environment = environment_of_web(folder, port, variables)
+    return launch(gunicorn(application), port, folder / "web.log", environment, core).wait_until_it_listens()
+
+
+def environment_of_web(folder: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
     counts = folder / "counts"
     counts.mkdir(exist_ok=True)
-    environment = {
+    return {
         **os.environ,
         "BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "1",
@@ -100,8 +111,55 @@ def start_web(
         "PROMETHEUS_MULTIPROC_DIR": str(counts),
         **variables,
     }
-    command = [sys.executable, "-m", "gunicorn", f"--config={ROOT}/config/gunicorn.py", application]
-    return launch(command, port, folder / "web.log", environment, core).wait_until_it_listens()
+
+
+def gunicorn(application: str = "config.wsgi:application") -> list[str]:
+    return [sys.executable, "-m", "gunicorn", f"--config={ROOT}/config/gunicorn.py", application]
+
+
+@dataclass
+class SharedSocket:
+    """A listening socket that outlives who answers at it, as one that systemd holds for its services."""
+
+    listener: socket.socket
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Self]:
+        with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+            yield cls(listener)
+
+    @property
+    def port(self) -> int:
+        port: int = self.listener.getsockname()[1]
+        return port
+
+    def start_web(self, folder: Path, variables: Mapping[str, str]) -> Server:
+        """One more web server that answers there; returns when it tells systemd that it is ready."""
+        with (
+            tempfile.TemporaryDirectory(dir="/tmp") as place,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told,
+        ):
+            told.bind(f"{place}/notify")
+            told.settimeout(60)
+            arguments = [sys.executable, "-c", AS_SYSTEMD_STARTS_IT, str(self.listener.fileno()), *gunicorn()]
+            environment = environment_of_web(folder, self.port, variables) | {
+                "NOTIFY_SOCKET": f"{place}/notify"
+            }
+            server = launch(
+                arguments, self.port, folder / "web.log", environment, None, keep=self.listener.fileno()
+            )
+            assert told.recv(4096).startswith(b"READY=1")
+        return server
+
+
+# Hands the socket on as its third file, which only the process that is named may take.
+AS_SYSTEMD_STARTS_IT = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def start_nginx(folder: Path, application: int, *, tls: bool = True, core: int | None = None) -> Server:
@@ -194,13 +252,20 @@ def make_certificate(folder: Path) -> Path:
 
 
 def launch(
-    command: list[str], port: int, log: Path, environment: Mapping[str, str], core: int | None
+    command: list[str],
+    port: int,
+    log: Path,
+    environment: Mapping[str, str],
+    core: int | None,
+    *,
+    keep: int | None = None,
 ) -> Server:
+    """`keep`: an open file that it inherits."""
     pinned = [*pinning(core), *command] if core is not None else command
     with open(log, "ab") as output:
         process = subprocess.Popen(
             pinned, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True,
+            start_new_session=True, pass_fds=() if keep is None else (keep,),
         )  # fmt: skip
     return Server(process, port)
 

@@ -142,5 +142,5 @@ def test_without_the_lock_they_fail(
     """The negative control: several begin to make the same tables, and all but one end with an error."""
     for module in (locks, migrate):
         monkeypatch.setattr(module, "alone", lambda _subject: nullcontext())
-    with pytest.raises(Failed, match="already exists|duplicate key|DuplicateTable|UniqueViolation"):
+    with pytest.raises(Failed, match=r"already exists|duplicate key|DuplicateTable|UniqueViolation"):
         at_once(tmp_path, *[prepare.database] * STARTED)

@@ -11,6 +11,7 @@ from institutions.locks import Busy
 from reports import releasing, snapshots, verifying
 from reports.models import Release
 from tests.factories import make_institution, make_period, make_reviewer
+from tests.faults.amounts import DONE
 from tests.faults.test_snapshot_killed_anywhere import instants, killed_within
 from tests.reports.releases import make_country
 
@@ -40,3 +41,4 @@ def test_files_killed_at_any_instant_are_all_there_or_none(transactional_db: Non
             except Busy:  # the killed one's connection lets go of its lock
                 time.sleep(0.02)
         assert set(release.files.exclude(name__startswith="qamtu-").values_list("name", "language")) == whole
+        DONE["kills amid a release's files"] += 1

@@ -20,7 +20,7 @@ from institutions.locks import Busy
 from institutions.models import Generation
 from reports import live, snapshots, verifying
 from reports.models import Assessment, Coverage, Indicator, LiveAssessment, LiveCoverage, Snapshot
-from tests.faults.amounts import KILLS
+from tests.faults.amounts import DONE, KILLS
 
 T = TypeVar("T")
 
@@ -85,6 +85,7 @@ def test_a_snapshot_is_whole_or_absent_and_the_next_take_finishes_it(counted: Pe
         taken = once_free(lambda number=number: snapshots.take(number))  # type: ignore[misc]
         assert counted_cells(taken) == whole
         assert (taken.fingerprint, verifying.differences(taken)) == (model.fingerprint, [])
+        DONE["kills amid a snapshot"] += 1
 
 
 def test_without_a_transaction_it_would_be_half(counted: Period, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +117,7 @@ def test_live_coverage_is_right_after_the_next_refresh(counted: Period) -> None:
         assert live.disagreements() == []
         (nation,) = live.coverage(period=counted)
         assert (nation["met"], nation["in_scope"]) == (10, 15)
+        DONE["kills amid a recomputation"] += 1
 
 
 def test_were_it_marked_as_done_before_it_is_live_coverage_would_be_wrong(
