@@ -207,15 +207,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": DATABASE}
 DATABASE["ATOMIC_REQUESTS"] = False
 if IS_WEB:
-    # After a restart of the database every connection of the pool is dead: asked before it is handed out (a tenth of a
-    # millisecond), it is replaced unnoticed. Attempts to connect end before their pauses grow to minutes.
+    # A restart of the database leaves dead connections: they are replaced unnoticed, and no attempt rests for minutes.
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    DATABASE["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": DATABASE_POOL,
-        "timeout": 5,
-        "reconnect_timeout": 5,
-    }
+    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
+    DATABASE["OPTIONS"]["pool"] = pool
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In memory and for each process: what must hold everywhere is a row. Redis stays the broker's own, and pages do not

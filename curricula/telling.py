@@ -33,6 +33,7 @@ from curricula.models import CurriculumVersion, Extension, Import, Period, Progr
 from institutions.access import EDITOR, SIGNATORY
 from institutions.letters import Composed, drafted, post
 from institutions.models import Institution, Letter, Membership, User
+from institutions.moments import database_now
 
 DAYS_BEFORE = (14, 3, 1)
 FROM = time(8)  # nobody wants a letter at midnight
@@ -85,7 +86,7 @@ def tell_of_staff_figures(*, submission: Submission) -> None:
 
 def tell_of_deadlines(*, now: datetime | None = None) -> None:
     """Once for each period and number of days, however often it is asked, by days as they are counted in Almaty."""
-    moment = timezone.localtime(now)
+    moment = timezone.localtime(now or database_now())
     if moment.time() < FROM:
         return
     today = moment.date()
@@ -110,7 +111,7 @@ def _due(today: date, days: list[date]) -> Iterator[tuple[Period, date, frozense
 
 def tell_of_imports() -> None:
     """Spreadsheets that wait for a yes or have ended while whoever handed them in had gone."""
-    now = timezone.now()
+    now = database_now()
     parts: list[Any] = ["import:", Cast("pk", CharField()), ":", F("state"), ":", Cast("person", CharField())]
     unseen = (
         Import.objects.filter(state__in=["ready", "done", "refused", "failed"])

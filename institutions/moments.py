@@ -29,6 +29,17 @@ def valid_at(moment: datetime) -> Q:
     return Q(valid_from__lte=moment) & (Q(valid_to=None) | Q(valid_to__gt=moment))
 
 
+def database_now() -> datetime:
+    """What time it is by the clock that all processes share: for what is sent or deleted for good because it is due.
+
+    In a query say `Now()`. The clock of one machine may jump, and then only that machine's notes are wrong.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
 @contextmanager
 def fixed_moment() -> Iterator[datetime]:
     """A moment at which no decision is under way; new ones wait until the block ends, so keep it short.

@@ -21,6 +21,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -67,7 +68,7 @@ def send_outstanding(*, seconds: float = 60) -> int:
 
 def forget_old() -> None:
     """Letters of half a year ago are nobody's business any more."""
-    Letter.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    Letter.objects.filter(created_at__lt=Now() - KEPT).delete()
 
 
 def send_one(send: Callable[[EmailMultiAlternatives], None]) -> Outcome:

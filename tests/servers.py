@@ -47,7 +47,9 @@ class Server:
     port: int
     trusted: Path | None = None  # its certificate, where it speaks https
 
-    def ask(self, path: str, *, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
+    def ask(
+        self, path: str, *, method: str = "GET", body: str | bytes | None = None, **headers: str
+    ) -> Answer:
         """Header names with underscores for hyphens."""
         context = ssl.create_default_context(cafile=self.trusted) if self.trusted else None
         line: http.client.HTTPConnection = (

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,7 +81,7 @@ def replace_previews(started: Import) -> None:
 def expire_previews() -> None:
     """End the previews that nobody has answered for a week, and those of periods that have closed."""
     ready = Import.objects.awaiting_yes()
-    old = ready.filter(planned_at__lt=timezone.now() - timedelta(days=PREVIEW_DAYS))
+    old = ready.filter(planned_at__lt=Now() - timedelta(days=PREVIEW_DAYS))
     closed = ready.exclude(still_collecting())
     _end(old | closed, Import.State.EXPIRED)
 

@@ -112,12 +112,20 @@ def _take_in(started: Import, content: bytes) -> None:
                 )
             if started.key is None:
                 replace_previews(started)
-            started.file.save("upload", ContentFile(content), save=False)
+            # Known before it is written, so that half a file goes away as well.
+            started.file = started.file.field.generate_filename(started, "upload")
+            started.file.storage.save(str(started.file.name), ContentFile(content))
             started.save(force_insert=True)
             transaction.on_commit(partial(ring, RUN_TASK, started.pk))
-    except BaseException:
+    except BaseException as error:
         if started.file:
             started.file.storage.delete(str(started.file.name))
+        if isinstance(error, OSError):
+            log.exception("an upload could not be kept", file_name=started.file_name)
+            raise Refused(
+                _("The server has no room for the file at the moment. It was not taken in, and nothing has changed. "
+                  "Try again later; if it fails again, write to the ministry."), field="file", code="no_room",
+            ) from error  # fmt: skip
         raise
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -58,7 +59,7 @@ def once(request: Request, key: ApiKey, write: Callable[[], HttpResponseBase]) -
 
 def forget_answers() -> int:
     """Those of more than a day ago."""
-    count, _by_model = GivenAnswer.objects.filter(given_at__lt=timezone.now() - KEPT).delete()
+    count, _by_model = GivenAnswer.objects.filter(given_at__lt=Now() - KEPT).delete()
     return count
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def due(self) -> "LetterQuerySet":
         """Outstanding, and not resting after a failure."""
-        return self.outstanding().filter(next_try_at__lte=timezone.now())
+        return self.outstanding().filter(next_try_at__lte=Now())
 
 
 class Letter(models.Model):

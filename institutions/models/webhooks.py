@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -157,10 +158,9 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
     def due(self) -> Self:
         """Outstanding, and neither it nor its webhook rests or is paused. A test message goes out in any case."""
-        now = timezone.now()
-        awake = Q(webhook__rests_until=None) | Q(webhook__rests_until__lte=now)
+        awake = Q(webhook__rests_until=None) | Q(webhook__rests_until__lte=Now())
         return self.outstanding().filter(
-            (awake & Q(webhook__paused_at=None)) | Q(event=WebhookDelivery.PING), next_try_at__lte=now
+            (awake & Q(webhook__paused_at=None)) | Q(event=WebhookDelivery.PING), next_try_at__lte=Now()
         )
 
     def fairly(self) -> Self:

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,7 +55,7 @@ def deliver_outstanding(*, seconds: float = 60) -> int:
 
 def forget_old() -> None:
     """A message of a month ago is nobody's news any more, whether or not it arrived."""
-    WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    WebhookDelivery.objects.filter(created_at__lt=Now() - KEPT).delete()
 
 
 def deliver_one() -> Outcome:

@@ -22,8 +22,8 @@ PROGRAMMES, LINES = 10, 60
 NOTHING, EVERYTHING = (0, 0), (PROGRAMMES, PROGRAMMES * LINES)
 
 
-def confirmed() -> Import:
-    """An import of a university of its own, that somebody has looked at and said yes to."""
+def previewed() -> Import:
+    """An import of a university of its own, that waits for a yes."""
     institution = make_institution()
     codes = [make_programme(institution).code for _number in range(PROGRAMMES)]
     rows = [line(position, programme_code=code) for code in codes for position in range(LINES)]
@@ -33,6 +33,11 @@ def confirmed() -> Import:
     )
     importing.run_import(started.pk)
     started.refresh_from_db()
+    return started
+
+
+def confirmed() -> Import:
+    started = previewed()
     say_yes(started)
     return started
 

@@ -7,12 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.db import Error, OperationalError, connection, connections
-from django.test import Client
 from django.urls import reverse
 
 from curricula import submitting
@@ -32,8 +29,9 @@ from tests.factories import (
 from tests.faults.amounts import DONE, IN_FULL
 from tests.faults.test_import_killed import EVERYTHING, NOTHING, begin, content, say_yes, swept
 from tests.postgresql import OwnServer, own_server
+from tests.posting import Sender
 from tests.reports.releases import make_country
-from tests.servers import HOST, Answer, Server, start_web
+from tests.servers import Answer, Server, start_web
 from tests.workers import Worker, database_url, eventually
 
 pytestmark = [
@@ -132,22 +130,19 @@ class Signatory:
         self.institution, self.period = make_institution(), make_period()
         for _number in range(5):
             make_version(make_programme(self.institution), period=self.period)
-        client = Client()
-        client.force_login(make_member(self.institution, "signatory"))
-        session, token = client.cookies[settings.SESSION_COOKIE_NAME].value, "k" * 32
-        self.headers = {
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}",
-            "Referer": f"https://{HOST}/",
-            "X_Forwarded_Proto": "https",
-            "Content_Type": "application/x-www-form-urlencoded",
-        }
+        self.sender = Sender(make_member(self.institution, "signatory"))
         seen = submitting.fingerprint(self.institution, self.period)
-        form = {"faculty_total": 120, "faculty_trained": 60, "declaration": "on", "note": "", "seen": seen}
-        self.body = urlencode({"csrfmiddlewaretoken": token, **form})
+        self.form = {
+            "faculty_total": 120,
+            "faculty_trained": 60,
+            "declaration": "on",
+            "note": "",
+            "seen": seen,
+        }
         self.address = reverse("sign", args=[self.institution.code, self.period.code])
 
     def sign(self, web: Server) -> Answer:
-        return web.ask(self.address, method="POST", body=self.body, **self.headers)
+        return self.sender.post(web, self.address, self.form)
 
     def handed_in(self) -> tuple[int, int]:
         """Submissions, and curricula within them."""

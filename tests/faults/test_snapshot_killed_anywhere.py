@@ -38,7 +38,11 @@ def killed_within(seconds: float, work: Callable[[], object]) -> None:
             work()
         finally:
             os._exit(0)
-    time.sleep(seconds)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return
+        time.sleep(0.001)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 

@@ -1,0 +1,123 @@
+"""Redis is stopped, then silent, then back and empty: every form still saves, and all work resumes by itself."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from config.services import redis_server
+from curricula.models import CurriculumVersion, Import
+from institutions.models import Generation
+from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
+from tests.curricula.test_draft_pages import ROW, typed
+from tests.factories import (
+    make_institution,
+    make_member,
+    make_period,
+    make_programme,
+    make_requirement,
+    make_version,
+)
+from tests.faults.amounts import DONE, IN_FULL
+from tests.posting import Sender
+from tests.servers import Server, free_port, start_web
+from tests.workers import Worker, database_url, eventually
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("english"),
+]
+
+SAVES, UPLOADS = (45, 5) if IN_FULL else (8, 2)  # while it is stopped, and as many while it is silent
+
+
+@contextmanager
+def redis_at(port: int, folder: Path) -> Iterator[None]:
+    """A new one, which remembers nothing."""
+    command = [
+        str(redis_server()),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def silent_at(port: int) -> Iterator[None]:
+    """Takes every connection, and never answers."""
+    with socket.create_server(("127.0.0.1", port), backlog=500):
+        yield
+
+
+class Editor:
+    """Saves one curriculum after the other, and uploads others."""
+
+    def __init__(self, web: Server) -> None:
+        self.web = web
+        self.institution, self.period = make_institution(), make_period()
+        self.sender = Sender(make_member(self.institution, "editor"))
+
+    def save(self) -> int:
+        programme = make_programme(self.institution)
+        address = reverse("draft-edit", args=[self.institution.code, self.period.code, programme.code])
+        return self.sender.post(self.web, address, typed(ROW)).status
+
+    def upload(self) -> int:
+        rows = csv_text(HEADINGS, line(0, programme_code=make_programme(self.institution).code)).encode()
+        address = reverse("import-new", args=[self.institution.code])
+        return self.sender.post(
+            self.web,
+            address,
+            {"period": self.period.pk, "file": SimpleUploadedFile("lines.csv", rows, "text/csv")},
+        ).status
+
+    def work(self) -> list[int]:
+        return [self.save() for _number in range(SAVES)] + [self.upload() for _number in range(UPLOADS)]
+
+
+def test_every_form_saves_and_all_work_resumes_by_itself(transactional_db: None, tmp_path: Path) -> None:
+    make_requirement()
+    port = free_port()
+    variables = {"DATABASE_URL": database_url(), "REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    with redis_at(port, tmp_path):
+        worker = Worker.start(clean=False, **variables)
+        web = start_web(tmp_path, variables)
+    try:
+        editor = Editor(web)
+        answers = editor.work()
+        with silent_at(port):
+            answers += editor.work()
+            make_version(make_programme(editor.institution), period=editor.period, state="approved")
+        assert answers == [302] * 2 * (SAVES + UPLOADS)
+        assert CurriculumVersion.objects.filter(state="draft").count() == 2 * SAVES
+        assert Import.objects.outstanding().count() == 2 * UPLOADS
+        assert Generation.objects.stale().exists()
+        with redis_at(port, tmp_path):
+            eventually(
+                lambda: not Import.objects.outstanding().exists(), "the uploads to be read", seconds=120
+            )
+            eventually(lambda: not Generation.objects.stale().exists(), "live figures", seconds=120)
+        assert worker.process.poll() is None
+    finally:
+        web.stop()
+        worker.stop()
+    states = list(Import.objects.values_list("state", flat=True))
+    assert states == [Import.State.READY] * 2 * UPLOADS
+    DONE["forms sent without Redis"] += len(answers)
