@@ -57,7 +57,7 @@ translations: .venv/dev.stamp ## add new words to the catalogues, and compile th
 schema: .venv/dev.stamp ## write docs/openapi.yaml anew, after a change of the API
 	@$(AS_ON_A_SERVER) $(BIN)/python -W ignore manage.py spectacular --lang en --file docs/openapi.yaml
 
-faults: .venv/dev.stamp ## kill workers at fifty instants of a snapshot and of a recomputation, and try every other fault
+faults: .venv/dev.stamp ## kill, restart, fill and starve every part at many instants, under load; says what was survived
 	@QAMTU_KILLS=50 $(BIN)/python -m pytest tests/faults
 
 lock: ## pin the requirements again after a change of a .in file (needs uv)

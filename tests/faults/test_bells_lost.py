@@ -11,7 +11,8 @@ from institutions import bell
 from reports import snapshots
 from reports.models import Snapshot
 from tests.faults.amounts import DONE, KILLS
-from tests.faults.test_import_killed_anywhere import EVERYTHING, previewed, saved, say_yes
+from tests.faults.test_import_killed import say_yes
+from tests.faults.test_import_killed_anywhere import EVERYTHING, previewed, saved
 from tests.faults.test_snapshot_killed_anywhere import killed_within
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -66,8 +66,8 @@ def files(release_id: int) -> set[tuple[str, str, str]]:
     return set(ReleaseFile.objects.filter(release=release_id).values_list("name", "language", "sha256"))
 
 
-@pytest.mark.parametrize("off", [*(1, -400) if IN_FULL else (), 400], ids="{:+} days".format)
-def test_a_worker_with_a_wrong_clock_sends_nothing_early_deletes_nothing_and_makes_the_same_files(
+@pytest.mark.parametrize("off", [1, 400, -400] if IN_FULL else [400], ids="{:+} days".format)
+def test_a_wrong_clock_sends_nothing_early_deletes_nothing_and_makes_the_same_files(
     off: int,
 ) -> None:
     institution, preview = make_institution(), previewed()

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
@@ -52,7 +53,7 @@ def database_like(template: str) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """No demonstration data; and it says aloud what it migrates."""
-    monkeypatch.setattr(prepare.settings, "DEMO", False)
+    monkeypatch.setattr(settings, "DEMO", False)
     monkeypatch.setattr(
         prepare,
         "call_command",
