@@ -2,10 +2,8 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,58 +11,26 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from curricula import importing
+from curricula.importing import running
 from curricula.models import Batch, CurriculumVersion, Import, ImportChange, Line
 from institutions.bell import ring
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.factories import make_institution, make_member, make_period, make_programme
-from tests.workers import Worker, database_url, eventually
+from tests.faults.test_snapshot_killed_anywhere import killed_within
+from tests.workers import Worker, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-PROGRAMMES, LINES = 100, 100
+PROGRAMMES, LINES = 40, 50
 NOTHING, EVERYTHING = (0, 0), (PROGRAMMES, PROGRAMMES * LINES)
 
-# Runs an import in a process that kills itself at the moment named: a phase and how many lines were written by then,
-# `recorded` (the row says done, nothing is committed) or `committed`.
-DYING = """
-import os, signal, sys
-import django
-django.setup()
-from curricula import importing
-from curricula.importing import running, whole
 
-moment, lines = sys.argv[2], int(sys.argv[3])
-running.TELL_EVERY = 0
-tell, record, finish = running._Progress.tell, running.record_outcome, whole.import_file
-
-def die(at):
-    if at == moment:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-def telling(progress, phase, done, total):
-    tell(progress, phase, done, total)
-    if done >= lines:
-        die(phase)
-
-def recording(*arguments, **named):
-    record(*arguments, **named)
-    die("recorded")
-
-def committing(**arguments):
-    finish(**arguments)
-    die("committed")
-
-running._Progress.tell, running.record_outcome, running.import_file = telling, recording, committing
-importing.run_import(int(sys.argv[1]))
-"""
-
-
-def content(*, last: dict[str, object] | None = None) -> bytes:
-    """Lines for every programme; `last` spoils the last one."""
+def content(*, lines: int = LINES, last: dict[str, object] | None = None) -> bytes:
+    """So many for every programme; `last` spoils the last one."""
     rows = [
         line(position, programme_code=f"6B061{number:02}")
         for number in range(PROGRAMMES)
-        for position in range(LINES)
+        for position in range(lines)
     ]
     if last:
         rows[-1] = line(LINES - 1, programme_code=f"6B061{PROGRAMMES - 1:02}", **last)
@@ -106,11 +72,35 @@ def nobody_holds_a_lock() -> bool:
 
 
 def die(started: Import, moment: str, lines: int = 0) -> None:
-    """Have a process run the import and kill itself at that moment."""
-    arguments = [sys.executable, "-c", DYING, str(started.pk), moment, str(lines)]
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    died = subprocess.run(arguments, env=environment, check=False, timeout=60)
-    assert died.returncode == -signal.SIGKILL
+    """Have a process run the import and kill itself at the moment named: a phase and how many lines were written by
+    then, `recorded` (the row says done, nothing is committed) or `committed`.
+    """
+
+    def die_at(reached: str) -> None:
+        if reached == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def run_and_die() -> None:
+        running.TELL_EVERY = 0  # type: ignore[assignment]
+        tell, record, save = running._Progress.tell, running.record_outcome, running.import_file
+
+        def telling(progress: Any, phase: str, done: int, total: int) -> None:
+            tell(progress, phase, done, total)
+            if done >= lines:
+                die_at(phase)
+
+        def recording(*arguments: Any, **named: Any) -> None:
+            record(*arguments, **named)
+            die_at("recorded")
+
+        def committing(**arguments: Any) -> None:
+            save(**arguments)
+            die_at("committed")
+
+        running._Progress.tell, running.record_outcome, running.import_file = telling, recording, committing  # type: ignore[method-assign,assignment]
+        importing.run_import(started.pk)
+
+    assert killed_within(60, run_and_die) == -signal.SIGKILL
     eventually(nobody_holds_a_lock, "the dead process's locks to be let go")
     started.refresh_from_db()
 
@@ -140,8 +130,8 @@ def test_killed_while_it_is_read_it_is_read_again_and_shown_once(moment: str, le
         ("reading", 0, NOTHING),
         ("checking", 0, NOTHING),
         ("saving", 0, NOTHING),
-        ("saving", 4000, NOTHING),
-        ("saving", 10_000, NOTHING),
+        ("saving", 800, NOTHING),
+        ("saving", PROGRAMMES * LINES, NOTHING),
         ("recorded", 0, NOTHING),
         ("committed", 0, EVERYTHING),
     ],
@@ -164,13 +154,7 @@ def test_killed_while_it_is_saved_it_leaves_all_or_nothing_and_the_sweep_finishe
 def test_killed_while_nobody_has_answered_nothing_is_lost() -> None:
     """A preview waits in the database: no worker and no queue has to remember it."""
     started = begin(content())
-    worker = Worker.start(clean=True)
-    ring("curricula.tasks.sweep")
-    eventually(lambda: Import.objects.get(pk=started.pk).state == "ready", "the preview")
-    worker.kill()
-    worker.stop()
-    eventually(nobody_holds_a_lock, "the dead worker's locks to be let go")
-    started.refresh_from_db()
+    assert swept(started) == "ready"
     say_yes(started)
     worker = Worker.start(clean=True)  # with Redis emptied: the bell of the yes is gone, the row is not
     try:
@@ -191,25 +175,3 @@ def test_killed_while_the_faults_are_marked_it_leaves_one_marked_copy(moment: st
     assert files() - before == {name, f"{name}-marked"}
     assert str(started.marked.name).endswith(f"{name}-marked")
     assert saved() == NOTHING
-
-
-def test_a_worker_killed_at_any_moment_saves_every_line_once() -> None:
-    started = begin(content())
-    assert swept(started) == "ready"
-    say_yes(started)
-    for attempt in range(2):
-        worker = Worker.start(clean=False)
-        ring("curricula.tasks.sweep")
-        time.sleep(0.3 + 0.4 * attempt)
-        worker.kill()
-        worker.stop()
-        assert saved() in {NOTHING, EVERYTHING}
-    eventually(nobody_holds_a_lock, "the dead workers' locks to be let go")
-    worker = Worker.start(clean=True)  # with Redis emptied: the bells are gone, the row is not
-    try:
-        ring("curricula.tasks.sweep")  # as beat does every 30 s
-        eventually(lambda: Import.objects.get(pk=started.pk).state == "done", "the import to be done")
-    finally:
-        worker.stop()
-    assert saved() == EVERYTHING
-    assert set(CurriculumVersion.objects.values_list("edit_number", flat=True)) == {1}

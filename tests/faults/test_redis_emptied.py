@@ -47,6 +47,7 @@ def ask_for_everything() -> tuple[Period, Snapshot, Release]:
 
 
 def test_what_was_asked_for_is_done_although_every_message_is_lost(idle: Worker) -> None:
+    """No beat runs here: the worker rings for its sweeps itself."""
     period, requested, release = ask_for_everything()
     for _ in range(20):
         empty_redis()

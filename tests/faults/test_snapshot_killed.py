@@ -1,13 +1,12 @@
 """A worker killed in the midst of a snapshot leaves a complete snapshot or none, and the next one finishes."""
 
-from threading import Thread
-
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from reports import snapshots
 from reports.models import Assessment, Coverage, Indicator, Snapshot
 from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.faults.test_import_killed import nobody_holds_a_lock
 from tests.workers import Worker, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -19,7 +18,6 @@ def begin() -> None:
     for _ in range(3):
         make_version(make_programme(make_institution()), period=period, state="approved")
     snapshots.request(period=period)
-    connections.close_all()
 
 
 def cells() -> tuple[int, int, int]:
@@ -32,20 +30,19 @@ def someone_waits_for_a_table() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@pytest.mark.parametrize("table", ["reports_assessment", "institutions_deployment"])
-def test_a_killed_snapshot_is_absent_and_the_next_worker_takes_it(table: str) -> None:
-    """The table is held so that the worker stands still, before it writes or just after; then it is killed."""
-    worker = Worker.start()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        elsewhere = Thread(target=begin)
-        elsewhere.start()
-        elsewhere.join()
-        eventually(someone_waits_for_a_table, f"the worker to reach {table}")
-        worker.kill()
-    worker.stop()
-    assert cells() == (0, 0, 0)
-    assert Snapshot.objects.get().state == Snapshot.State.REQUESTED
+def test_a_killed_snapshot_is_absent_and_the_next_worker_takes_it() -> None:
+    """A table is held so that the worker stands still, before it writes and just after; then it is killed."""
+    begin()
+    for table in ("reports_assessment", "institutions_deployment"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            worker = Worker.start()  # it looks for what is left at once
+            eventually(someone_waits_for_a_table, f"the worker to reach {table}")
+            worker.kill()
+        worker.stop()
+        eventually(nobody_holds_a_lock, "the dead worker's locks to be let go")
+        assert cells() == (0, 0, 0)
+        assert Snapshot.objects.get().state == Snapshot.State.REQUESTED
     successor = Worker.start()
     try:
         eventually(lambda: Snapshot.objects.get().state == Snapshot.State.VERIFIED, "the snapshot")

@@ -29,8 +29,11 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 ENOUGH = 200  # instants in which a fault must show that is there
 
 
-def killed_within(seconds: float, work: Callable[[], object]) -> None:
-    """Let another process do the work, on a connection of its own, and end it at that instant or when it is done."""
+def killed_within(seconds: float, work: Callable[[], object]) -> int:
+    """Let another process do the work, on a connection of its own, and end it at that instant or when it is done.
+
+    What it ended with: 0, or the negative number of the signal that ended it.
+    """
     connections.close_all()
     child = os.fork()
     if child == 0:
@@ -40,11 +43,12 @@ def killed_within(seconds: float, work: Callable[[], object]) -> None:
             os._exit(0)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if os.waitpid(child, os.WNOHANG)[0]:
-            return
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.001)
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def instants(work: Callable[[], object], number: int = KILLS) -> list[float]:

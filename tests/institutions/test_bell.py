@@ -67,11 +67,3 @@ def test_a_worker_hears_the_bell_and_a_killed_one_is_replaced(worker: Worker) ->
     again = Worker.start()
     assert Heartbeat.objects.get(name="worker").beat_at > began
     again.stop()
-
-
-def test_a_worker_alone_makes_its_rounds_when_redis_has_forgotten_everything(worker: Worker) -> None:
-    """No beat runs here, and every message is gone: the worker rings for the sweeps itself."""
-    calls = worker.log_text().count("reports.tasks.sweep")
-    assert calls
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    eventually(lambda: worker.log_text().count("reports.tasks.sweep") > calls + 1, "the next round")
