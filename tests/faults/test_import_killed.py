@@ -81,8 +81,9 @@ def die(started: Import, moment: str, lines: int = 0) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def run_and_die() -> None:
-        running.TELL_EVERY = 0  # type: ignore[assignment]
-        tell, record, save = running._Progress.tell, running.record_outcome, running.import_file
+        module: Any = running
+        module.TELL_EVERY = 0
+        tell, record, save = module._Progress.tell, module.record_outcome, module.import_file
 
         def telling(progress: Any, phase: str, done: int, total: int) -> None:
             tell(progress, phase, done, total)
@@ -97,7 +98,7 @@ def die(started: Import, moment: str, lines: int = 0) -> None:
             save(**arguments)
             die_at("committed")
 
-        running._Progress.tell, running.record_outcome, running.import_file = telling, recording, committing  # type: ignore[method-assign,assignment]
+        module._Progress.tell, module.record_outcome, module.import_file = telling, recording, committing
         importing.run_import(started.pk)
 
     assert killed_within(60, run_and_die) == -signal.SIGKILL
