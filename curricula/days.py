@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from curricula.models import Extension, Period
 from institutions.models import Institution
+from institutions.moments import database_now
 
 ONE_DAY = timedelta(days=1)
 
@@ -85,7 +86,7 @@ def collecting_from(institution: Institution) -> QuerySet[Period]:
 
 def still_collecting(institution: str = "institution", period: str = "period") -> Q:
     """The same as a condition on rows that point to an institution and a period."""
-    today = timezone.localdate()
+    today = timezone.localdate(database_now())  # what has closed is ended for good
     granted = Extension.objects.live().filter(
         institution=OuterRef(institution), period=OuterRef(period), closes_on__gte=today
     )

@@ -1,5 +1,6 @@
 """A PostgreSQL server of a test's own, with the tests' tables: to be stopped in the midst of something."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,16 +48,15 @@ class OwnServer:
 @contextmanager
 def own_server() -> Iterator[OwnServer]:
     """A copy of the tests' server as it is now."""
-    from tests.conftest import SERVICES  # which imports what uses this
-
-    if "DATABASE_URL" in SERVICES.given:
+    usual = Services(Path(os.environ["QAMTU_RUN_DIR"]), given={})
+    if connection.settings_dict["HOST"] != str(usual.sockets):
         pytest.skip("the tests' PostgreSQL is somebody else's, who would not like it to be copied")
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         services = Services(Path(folder) / "run", durable=True, given={})
         services.make_folders()
         services.run(
-            "pg_basebackup", f"--pgdata={services.data}", f"--host={SERVICES.sockets}", "--username=qamtu",
+            "pg_basebackup", f"--pgdata={services.data}", f"--host={usual.sockets}", "--username=qamtu",
             "--checkpoint=fast", "--no-sync",
         )  # fmt: skip
         (services.home / "postgresql.made").touch()

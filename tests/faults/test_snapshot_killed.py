@@ -26,7 +26,10 @@ def cells() -> tuple[int, int, int]:
 
 def someone_waits_for_a_table() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE NOT granted AND locktype = 'relation' AND datname = current_database()"
+        )
         return bool(cursor.fetchone()[0])
 
 
