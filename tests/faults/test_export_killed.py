@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -30,15 +31,15 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
 def download(web: Server, *, kill_after: int | None = None) -> str:
     """The digest of the whole table; the process that sends it is killed after so many bytes."""
     line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=120)
-    line.request("GET", "/api/v1/export/coverage/", headers={"Host": HOST, "X-Forwarded-Proto": "https"})
-    answer = line.getresponse()
-    assert answer.status == 200
-    content = answer.read(kill_after) if kill_after else b""
-    if kill_after:
-        for process in psutil.Process(web.process.pid).children():
-            process.kill()
-    content += answer.read()
-    line.close()
+    with closing(line):
+        line.request("GET", "/api/v1/export/coverage/", headers={"Host": HOST, "X-Forwarded-Proto": "https"})
+        with line.getresponse() as answer:
+            assert answer.status == 200
+            content = answer.read(kill_after) if kill_after else b""
+            if kill_after:
+                for process in psutil.Process(web.process.pid).children():
+                    process.kill()
+            content += answer.read()
     return f"{len(content)} bytes, {hashlib.sha256(content).hexdigest()}"
 
 
