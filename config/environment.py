@@ -98,6 +98,13 @@ def database(raw: str) -> dict[str, Any]:
     return settings
 
 
+def add_pool(database: dict[str, Any], size: int) -> None:
+    """A restart of the database leaves dead connections in it: they are replaced before anybody is handed one. Attempts
+    to connect end before their pauses grow to minutes."""
+    database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 5, "reconnect_timeout": 5}
+
+
 def broker(raw: str) -> str:
     if not raw.startswith(("redis://", "rediss://", "unix://", "filesystem://")):
         raise ValueError("not a Redis address")

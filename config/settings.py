@@ -132,9 +132,7 @@ STATIC_HASHED = read("STATIC_HASHED", environment.flag, default=not DEBUG, remed
 MEDIA_ROOT = read("MEDIA_ROOT", Path, default=RUN_DIR / "media", remedy="Name a folder that can be written.")
 
 # LOG_LEVEL: debug, info, warning or error.
-LOG_LEVEL = read(
-    "LOG_LEVEL", environment.level, default="INFO", remedy="Write debug, info, warning or error."
-)
+LOG_LEVEL = read("LOG_LEVEL", environment.level, default="INFO", remedy="Say debug, info, warning or error.")
 
 
 INSTALLED_APPS = [
@@ -205,12 +203,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
 DATABASES = {"default": DATABASE}
-DATABASE["ATOMIC_REQUESTS"] = False
 if IS_WEB:
-    # A restart of the database leaves dead connections: they are replaced unnoticed, and no attempt rests for minutes.
-    DATABASE["CONN_HEALTH_CHECKS"] = True
-    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
-    DATABASE["OPTIONS"]["pool"] = pool
+    environment.add_pool(DATABASE, DATABASE_POOL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In memory and for each process: what must hold everywhere is a row. Redis stays the broker's own, and pages do not
