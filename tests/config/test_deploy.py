@@ -39,7 +39,9 @@ def test_processes_have_the_commands_of_the_operations_page() -> None:
     told = told_commands()
     assert told.keys() == {"web", "worker", "beat"}
     units = {
-        path.stem.removeprefix("qamtu-"): re.search(r"^ExecStart=(.*)$", path.read_text(), re.MULTILINE)
+        path.stem.removeprefix("qamtu-").rstrip("@"): re.search(
+            r"^ExecStart=(.*)$", path.read_text(), re.MULTILINE
+        )
         for path in UNITS
     }
     for name, command in told.items():
