@@ -12,10 +12,7 @@ import tomllib
 from functools import partial
 from pathlib import Path
 
-import structlog
-
-from config import environment
-from config.discretion import without_tokens
+from config import environment, log_lines
 from config.environment import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -359,41 +356,4 @@ SPECTACULAR_SETTINGS = {
 }
 
 
-# One JSON object a line for machines, coloured lines for people. Each line within a request carries its id.
-LOG_STEPS: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.PositionalArgumentsFormatter(),
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
-    without_tokens,
-]
-structlog.configure(
-    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.dev.ConsoleRenderer()
-            if DEBUG
-            else structlog.processors.JSONRenderer(ensure_ascii=False),
-            "foreign_pre_chain": LOG_STEPS,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Its lines repeat what django.request already says.
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Of a task that has ended config.tracing writes the line; of one that failed, this one has the cause.
-        "celery.app.trace": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
+LOGGING = log_lines.configure(level=LOG_LEVEL, readable=DEBUG)
