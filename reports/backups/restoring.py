@@ -36,14 +36,21 @@ def restore(backup: Path) -> list[str]:
         "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", str(backup / DUMP),
         least=max(manifest.server, server_version()),
     )  # fmt: skip
-    faults = list(differing_rows(manifest))
+    faults = list(differing_rows(manifest))  # before migrations add some
     call_command("migrate", interactive=False, verbosity=0)
-    return [*faults, *missing_files(), *trail(manifest), *figures(manifest)]
+    return [*faults, *differing(manifest)]
+
+
+def differing(manifest: Manifest) -> list[str]:
+    """What is not as it was saved, apart from rows by their number."""
+    return [*missing_files(), *trail(manifest), *figures(manifest)]
 
 
 def refuse_newer(manifest: Manifest) -> None:
-    known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
-    if unknown := sorted(set(manifest.migrations) - known):
+    loader = MigrationLoader(None)
+    known = {".".join(key) for key in loader.disk_migrations}
+    ours = {name for name in manifest.migrations if name.partition(".")[0] in loader.migrated_apps}
+    if unknown := sorted(ours - known):  # what is not installed any more, an earlier version has had
         raise Refused(
             f"This backup was made by version {manifest.version}, which knows migrations that this one does not"
             f" ({unknown[0]}): restore it with that version."
