@@ -30,9 +30,10 @@ A_TENTH, LARGE = 0.1, 10_000  # rows
 
 def settle() -> None:
     """Live figures and statistics as they are in a country that has been at work."""
-    live.rebuild()
-    release()
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        live.rebuild()
+        release()
         cursor.execute("VACUUM ANALYZE")
 
 
