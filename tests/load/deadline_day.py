@@ -138,7 +138,8 @@ def the_site(services: Services) -> Iterator[dict[str, dict[str, int]]]:
         stack.callback(web.stop)
         nginx = start_nginx(folder, web.port, tls=False)
         stack.callback(nginx.stop)
-        worker = launch([*celery, "worker", "--concurrency=2"], 0, folder / "worker.log", variables, None)
+        patient = ["nice", "-n", "5", *celery, "worker", "--concurrency=2"]  # as its unit of systemd says
+        worker = launch(patient, 0, folder / "worker.log", variables, None)
         stack.callback(worker.stop)
         beat = [*celery, "beat", f"--schedule={folder}/beat", "--pidfile="]
         stack.callback(launch(beat, 0, folder / "beat.log", variables, None).stop)
