@@ -93,6 +93,7 @@ beat_schedule = {
     # What was kept current through the day must equal the whole. (The first sweep of a day recomputes everything.)
     "check-live": {"task": "reports.tasks.check_live", "schedule": crontab(hour=23, minute=30)},
     "forget-answers": {"task": "institutions.tasks.forget_given_answers", "schedule": crontab(minute=20)},
+    "forget-sessions": {"task": "institutions.tasks.forget_sessions", "schedule": crontab(hour=3, minute=15)},
     "forget-letters": {"task": "institutions.tasks.forget_letters", "schedule": crontab(hour=3, minute=10)},
     "forget-webhooks": {"task": "institutions.tasks.forget_webhooks", "schedule": crontab(hour=3, minute=20)},
 }

@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
-from institutions import proving
+from institutions import proving, sessions
 from institutions.api.problems import problem
 from institutions.guessing import address_of
 from institutions.models import User
@@ -105,8 +105,9 @@ class RefusalMiddleware:
 
 
 class ProvenMiddleware(AuthenticationMiddleware):
-    """Takes a session for a person only once the second factor was proved, where one is asked for: for every page, the
-    admin and the API alike, nobody is signed in before. Asked when somebody looks, like Django's own.
+    """Takes a session for a person only once the second factor was proved, where one is asked for, and while it is
+    used: for every page, the admin and the API alike, nobody is signed in otherwise. Asked when somebody looks, like
+    Django's own.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -117,10 +118,14 @@ class ProvenMiddleware(AuthenticationMiddleware):
 
 def proven(request: HttpRequest) -> User | AnonymousUser:
     user = get_user(request)
-    if isinstance(user, User):
-        if not proving.is_proven(user, request.session):
-            return AnonymousUser()
-        structlog.contextvars.bind_contextvars(user=user.pk)
+    if not isinstance(user, User):
+        return user
+    if not sessions.goes_on(request.session, user):
+        request.session.flush()
+        return AnonymousUser()
+    if not proving.is_proven(user, request.session):
+        return AnonymousUser()
+    structlog.contextvars.bind_contextvars(user=user.pk)
     return user
 
 

@@ -106,8 +106,19 @@ CONTACT_EMAIL = read(
 # under these names.
 BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
 
-# SECOND_FACTOR: the ministry's people need a second factor; off, only those are asked for it who have set one up.
+# SECOND_FACTOR: who works at the ministry or signs for a university needs a second factor; off, only those are asked
+# for it who have set one up.
 SECOND_FACTOR = read("SECOND_FACTOR", environment.flag, default=not DEMO, remedy="Write on or off.")
+
+# SESSION_IDLE, SESSION_IDLE_UNIVERSITIES: after so many minutes without a request one is signed out; the second is for
+# people of universities, who type long, and whose typing is kept.
+SESSION_IDLE = read("SESSION_IDLE", environment.number, default=60, remedy="Write how many minutes.")
+SESSION_IDLE_UNIVERSITIES = read(
+    "SESSION_IDLE_UNIVERSITIES", environment.number, default=240, remedy="Write how many minutes."
+)
+
+# SESSION_LONGEST: after so many hours everybody signs in again, however busy.
+SESSION_LONGEST = read("SESSION_LONGEST", environment.number, default=12, remedy="Write how many hours.")
 
 # WEBHOOKS_TO_THIS_MACHINE: messages to universities' systems may go to 127.0.0.1, for tests and for trying out a
 # receiver. On a server it would let a university ask what listens there.
@@ -218,6 +229,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "institutions.password_rules.CommonHereValidator"},
+    {"NAME": "institutions.password_rules.MaximumLengthValidator"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "workspace"
@@ -286,7 +299,8 @@ if BEHIND_PROXY:
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "institutions.sessions"
+SESSION_COOKIE_AGE = SESSION_LONGEST * 3600
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "config.failures.expired"

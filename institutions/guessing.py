@@ -1,6 +1,7 @@
 """A brake on guessing passwords: ten wrong ones for an e-mail from an address, then a quarter of an hour of rest.
 
-By pair, so that nobody can lock a person out from elsewhere; rows, so that it holds in every process of every machine.
+Wherever one is asked for: to sign in, and to change it. By pair, so that nobody can lock a person out from elsewhere;
+rows, so that it holds in every process of every machine.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The second factor: set up by its person, proved at each sign-in, reset by somebody else with a reason.
+"""The second factor, an app or passkeys: set up by its person, proved at each sign-in, reset by another with a reason.
 
 Who has none, and needs one, is nobody until it is set up: `is_proven` is asked wherever a session is taken for a person
 (`config.middleware.ProvenMiddleware`).
@@ -10,24 +10,30 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from institutions import codes
+from institutions import codes, passkeys
+from institutions.access import SIGNATORY
 from institutions.errors import Refused
 from institutions.guessing import allow_attempt, forget_attempts
-from institutions.models import RecoveryCode, SecondFactor, User
+from institutions.models import Passkey, RecoveryCode, SecondFactor, User
 from institutions.sealing import seal, unseal
 from institutions.tallying import SIGN_IN_REFUSED, tally
 
 SESSION_KEY = "second_factor"
+MOST_PASSKEYS = 10
 
 
 def is_required(user: User) -> bool:
-    """Whether this person can't do without: the ministry's, unless SECOND_FACTOR is off."""
-    return bool(settings.SECOND_FACTOR and (user.is_staff or user.is_superuser))
+    """Whether this person can't do without: the ministry's, and who signs for a university; unless SECOND_FACTOR is
+    off."""
+    if not settings.SECOND_FACTOR:
+        return False
+    return user.is_staff or user.is_superuser or any(SIGNATORY in roles for roles in user.roles.values())
 
 
 def is_asked_of(user: User) -> bool:
@@ -46,8 +52,10 @@ def is_proven(user: User, session: Mapping[str, Any]) -> bool:
     )
 
 
-def set_up(*, user: User, secret: str, typed: str) -> list[str]:
-    """Keep the app's secret, once a code of it was typed. Returns the recovery codes, which are shown this once.
+def set_up(*, user: User, secret: str, typed: str, further: bool = False) -> list[str]:
+    """Keep the app's secret, once a code of it was typed. Returns the recovery codes, which are shown this once; none
+    where there was another second factor before.
+    `further` is for whoever is signed in; who has shown a password only can't add to what is there.
 
     Sessions that are open elsewhere have not proved it, and end.
     """
@@ -56,19 +64,51 @@ def set_up(*, user: User, secret: str, typed: str) -> list[str]:
     if step is None:
         raise _wrong()
     with pghistory.context(user=user.pk, action="set up second factor"), transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
-        if locked.second_factor_since is not None:
-            raise Refused(_("A second factor is set up already."), code="already")
+        if SecondFactor.objects.filter(user=_locked(user, further=further)).exists():
+            raise Refused(_("An app is set up already."), code="already")
         SecondFactor.objects.create(user=user, secret=seal(secret), last_step=step)
-        user.second_factor_since = timezone.now()
-        user.save(update_fields=["second_factor_since"])
-        made = _make_recovery_codes(user)
+        made = _begin(user)
     forget_attempts(_key(user), "")
     return made
 
 
-def prove(*, user: User, typed: str) -> bool:
-    """Take a code of the app or a recovery code; each serves once. True if it was a recovery code."""
+def add_passkey(
+    *, user: User, name: str, session: SessionBase, answer: str, further: bool = False
+) -> list[str]:
+    """Keep the passkey that the browser has made. Returns the recovery codes if it is the first second factor."""
+    passkey = passkeys.read_new(session, answer)
+    passkey.user, passkey.name = user, " ".join(name.split())[:60] or _("Passkey")
+    with pghistory.context(user=user.pk, action="add passkey"), transaction.atomic():
+        if _locked(user, further=further).passkeys.count() >= MOST_PASSKEYS:
+            raise Refused(
+                _("You have %(most)d passkeys already. Remove one first.") % {"most": MOST_PASSKEYS},
+                field="passkey",
+                code="too_many",
+            )
+        if Passkey.objects.filter(key=passkey.key).exists():
+            raise Refused(_("This passkey is known here already."), field="passkey", code="known")
+        passkey.save()
+        return _begin(user)
+
+
+def remove(*, user: User, number: int | None) -> None:
+    """A passkey by its number, or the app by None; never the only second factor: see `give_up`."""
+    with pghistory.context(user=user.pk, action="remove second factor"), transaction.atomic():
+        ways: list[Any] = [*_locked(user).passkeys.all(), *SecondFactor.objects.filter(user=user)]
+        found = [way for way in ways if getattr(way, "id", None) == number]
+        if not found:
+            raise Refused(_("It was removed already."), code="none")
+        if len(ways) == 1:
+            raise Refused(_("This is your only second factor. Set up another one first."), code="only")
+        found[0].delete()
+
+
+def prove(*, user: User, typed: str = "", session: SessionBase | None = None, answer: str = "") -> bool:
+    """Take a code of the app or a recovery code, each of which serves once, or what a passkey of this person answers to
+    what `session` was asked. True if it was a recovery code."""
+    if session is not None and answer:
+        passkeys.prove(session, answer, user)
+        return False
     _brake(user)
     plain = codes.plain(typed)
     with pghistory.context(user=user.pk, action="use recovery code"), transaction.atomic():
@@ -80,18 +120,21 @@ def prove(*, user: User, typed: str) -> bool:
     return used_recovery
 
 
-def renew_recovery_codes(*, user: User, typed: str) -> list[str]:
-    """New ones, after a code of the app; the old ones serve no more."""
-    prove(user=user, typed=typed)
+def renew_recovery_codes(*, user: User, **proof: Any) -> list[str]:
+    """New ones, after `prove`; the old ones serve no more."""
+    prove(user=user, **proof)
     with pghistory.context(user=user.pk, action="renew recovery codes"), transaction.atomic():
         return _make_recovery_codes(user)
 
 
-def give_up(*, user: User, typed: str) -> None:
-    """A person does without again, where that is allowed."""
+def give_up(*, user: User, **proof: Any) -> None:
+    """A person does without again, where that is allowed, after `prove`."""
     if is_required(user):
-        raise Refused(_("People of the ministry need a second factor."), code="required")
-    prove(user=user, typed=typed)
+        raise Refused(
+            _("Whoever works at the ministry or signs for a university needs a second factor."),
+            code="required",
+        )
+    prove(user=user, **proof)
     with pghistory.context(user=user.pk, action="give up second factor"), transaction.atomic():
         _forget(user)
 
@@ -108,8 +151,7 @@ def reset(*, user: User, by: User | None, reason: str) -> User:
         raise Refused(_("Say why: the trail keeps it."), field="reason", code="no_reason")
     who = {"user": by.pk} if by else {}
     with pghistory.context(**who, action="reset second factor", reason=reason.strip()), transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
-        if locked.second_factor_since is None:
+        if _locked(user).second_factor_since is None:
             raise Refused(_("There is no second factor to reset."), code="none")
         _forget(user)
         _end_sessions(user)
@@ -127,8 +169,26 @@ def _end_sessions(user: User) -> None:
     user.save(update_fields=["signed_out_at"])
 
 
+def _locked(user: User, *, further: bool = True) -> User:
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.second_factor_since is not None and not further:
+        raise Refused(_("A second factor is set up already."), code="already")
+    return locked
+
+
+def _begin(user: User) -> list[str]:
+    """From the first second factor on there is one, with recovery codes, which are returned; a further one changes
+    neither, so that nobody is signed out by it."""
+    if _locked(user).second_factor_since is not None:
+        return []
+    user.second_factor_since = timezone.now()
+    user.save(update_fields=["second_factor_since"])
+    return _make_recovery_codes(user)
+
+
 def _forget(user: User) -> None:
     SecondFactor.objects.filter(user=user).delete()
+    Passkey.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     user.second_factor_since = None
     user.save(update_fields=["second_factor_since"])

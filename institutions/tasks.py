@@ -5,6 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 from django.db.models.functions import Now
 
+from institutions import sessions
 from institutions.api.repeating import forget_answers
 from institutions.locks import Busy, one_at_a_time
 from institutions.models import Heartbeat
@@ -46,6 +47,12 @@ def forget_letters() -> None:
 def forget_given_answers() -> None:
     """Once an hour: those of more than a day ago, which nobody may ask for any more."""
     forget_answers()
+
+
+@shared_task(name="institutions.tasks.forget_sessions")
+def forget_sessions() -> None:
+    """Once a day; nothing waits for it."""
+    sessions.forget_old()
 
 
 @shared_task(name="institutions.tasks.send_webhooks")

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from institutions.forms.signing_in import SignInForm
+from institutions.guessing import allow_attempt, forget_attempts
 from institutions.models import User
 from institutions.passwords import ask_for_letter
 
@@ -55,12 +57,22 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
+    """`address` is where it comes from: the old password is guessed here no oftener than when signing in."""
+
+    def clean_old_password(self) -> str:
+        if not allow_attempt(self.user.email, self.address):
+            raise forms.ValidationError(SignInForm.error_messages["resting"], code="resting")
+        old: str = super().clean_old_password()
+        forget_attempts(self.user.email, self.address)
+        return old
+
     def save(self, commit: bool = True) -> Any:
         ends_sessions(self.user)
         return super().save(commit=commit)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address = address
         self.fields["new_password1"].help_text = PASSWORD_HINT
         self.fields["new_password2"].help_text = ""
 

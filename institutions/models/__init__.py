@@ -7,7 +7,8 @@ from institutions.models.letters import Letter
 from institutions.models.mergers import Merger
 from institutions.models.operation import Deployment, Generation, Heartbeat, Operations, Tally
 from institutions.models.registry import Alias, FormerName, Institution, InstitutionState, Region
-from institutions.models.second_factor import RecoveryCode, SecondFactor
+from institutions.models.second_factor import Passkey, RecoveryCode, SecondFactor
+from institutions.models.sessions import Session
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
 from institutions.models.users import Membership, SignInAttempt, User
 from institutions.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
@@ -27,9 +28,11 @@ __all__ = [
     "Membership",
     "Merger",
     "Operations",
+    "Passkey",
     "RecoveryCode",
     "Region",
     "SecondFactor",
+    "Session",
     "SignInAttempt",
     "Tally",
     "TrailEntry",

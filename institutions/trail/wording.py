@@ -13,6 +13,7 @@ from institutions.trail.searching import Entry
 # What the steps call themselves in the trail; a step that is not listed is shown by its own name.
 STEPS = {
     "accept": pgettext_lazy("step in the trail", "an invitation was accepted"),
+    "add passkey": pgettext_lazy("step in the trail", "a passkey was added"),
     "add webhook": pgettext_lazy("step in the trail", "a webhook was added"),
     "adopt": pgettext_lazy("step in the trail", "a requirement was adopted"),
     "apply": pgettext_lazy("step in the trail", "a discipline was applied to several programmes"),
@@ -44,6 +45,7 @@ STEPS = {
     "release": pgettext_lazy("step in the trail", "let go by a reviewer"),
     "remind": pgettext_lazy("step in the trail", "reminded"),
     "remove": pgettext_lazy("step in the trail", "a person was removed"),
+    "remove second factor": pgettext_lazy("step in the trail", "one of several second factors was removed"),
     "remove webhook": pgettext_lazy("step in the trail", "a webhook was removed"),
     "rename": pgettext_lazy("step in the trail", "renamed"),
     "renew": pgettext_lazy("step in the trail", "an invitation was renewed"),

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods
 from institutions.forms.passwords import ChangePasswordForm, ForgottenForm, NewPasswordForm
 from institutions.forms.preferences import PreferencesForm
 from institutions.guessing import address_of, allow_attempt
-from institutions.models import User
+from institutions.models import SecondFactor, User
+from institutions.passkeys import are_possible
 from institutions.proving import is_required
+from institutions.sessions import opened
 
 # From one address in a quarter of an hour: many, since a whole university may have one.
 LETTERS_AT_MOST = 30
@@ -40,6 +42,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "form": form,
         "memberships": memberships,
         "second_factor_required": is_required(user),
+        "has_app": user.second_factor_since and SecondFactor.objects.filter(user=user).exists(),
+        "passkeys": user.passkeys.order_by("made_at"),
+        "passkeys_possible": are_possible(),
+        "sessions": opened(user, here=request.session.session_key),
     }
     return render(request, "institutions/preferences.html", context, status=422 if form.errors else 200)
 
@@ -48,6 +54,9 @@ class ChangePassword(auth.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "institutions/password_change.html"
     success_url = reverse_lazy("preferences")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "address": address_of(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, _("Your password has been changed. Other devices are signed out."))

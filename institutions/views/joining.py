@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +16,10 @@ from institutions.forms.joining import JoinForm
 from institutions.inviting import digest_of
 from institutions.joining import accept, account_of, is_new, join
 from institutions.models import Invitation, User
+from institutions.proving import is_proven
+from institutions.views.second_factor import enter, wait_for_code
 
 KEY = "invitation"
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 - which has no password in it
 
 
 @never_cache
@@ -72,8 +72,7 @@ def welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            login(request, user, backend=PASSWORD_BACKEND)
-            return joined(request, found, said["language"])
+            return enter(request, user, joined(request, found, said["language"]))
     context = {"invitation": found, "form": form}
     return render(request, "institutions/join.html", context, status=422 if form.errors else 200)
 
@@ -88,17 +87,21 @@ def confirm(request: HttpRequest, found: Invitation, account: User | None) -> Ht
         except Refused as refusal:
             context["faults"] = [str(refusal)]
         else:
-            return joined(request, found)
+            following = joined(request, found)
+            account = User.objects.get(pk=request.user.pk)  # with the new roles
+            if not is_proven(account, request.session):
+                return wait_for_code(request, account, following)
+            return HttpResponseRedirect(following)
     return render(request, "institutions/accept.html", context, status=422 if "faults" in context else 200)
 
 
-def joined(request: HttpRequest, found: Invitation, language: str = "") -> HttpResponse:
-    """To the work at once, in the language that was chosen; else in that of the page."""
+def joined(request: HttpRequest, found: Invitation, language: str = "") -> str:
+    """Where the work is, in the language that was chosen; else in that of the page."""
     request.session.pop(KEY, None)
     with override(language or get_language()):
         said = _("You work for %(institution)s now. Your roles: %(roles)s.")
         messages.success(request, said % {"institution": found.institution.name, "roles": found.role_names})
-        return HttpResponseRedirect(reverse("workspace-institution", args=[found.institution.code]))
+        return reverse("workspace-institution", args=[found.institution.code])
 
 
 def ended(request: HttpRequest, found: Invitation | None, state: str, *, status: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, login, logout, update_session_auth_hash
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -17,18 +17,26 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from institutions import codes, proving
+from institutions import codes, passkeys, proving, sessions
 from institutions.errors import Refused
 from institutions.forms.second_factor import CodeForm, SignInCodeForm
-from institutions.models import User
+from institutions.models import SecondFactor, User
 from institutions.sealing import seal, unseal
+from institutions.views.sessions import ask_again
 
 PENDING, NEW_SECRET, NEW_CODES = "second_factor_pending", "second_factor_new", "second_factor_codes"
 MINUTES = 10
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 - which has no password in it
 ISSUER = "Qamtu"
+
+
+def enter(request: HttpRequest, user: User, following: str) -> HttpResponse:
+    """After the right password: in, or on to the second step."""
+    if proving.is_asked_of(user):
+        return wait_for_code(request, user, following)
+    sessions.begin(request, user)
+    return HttpResponseRedirect(following)
 
 
 def wait_for_code(request: HttpRequest, user: User, following: str) -> HttpResponse:
@@ -68,7 +76,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = SignInCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            recovery = proving.prove(user=user, typed=form.cleaned_data["code"])
+            recovery = proving.prove(user=user, **proof(request, form))
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:
@@ -76,35 +84,63 @@ def ask(request: HttpRequest) -> HttpResponse:
             if recovery:
                 tell_what_is_left(request, user)
             return HttpResponseRedirect(following)
-    return page(request, "second_factor", {"form": form, "who": user.email})
+    return page(request, "second_factor", {"form": form, "who": user.email, **ways(request, user)})
+
+
+def proof(request: HttpRequest, form: SignInCodeForm) -> dict[str, Any]:
+    """What was typed, or what a passkey has answered, for `proving.prove`."""
+    said = form.cleaned_data
+    return {"typed": said["code"], "session": request.session, "answer": said["passkey"]}
+
+
+def ways(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What a page must know that asks for a proof: the app, and what passkeys are asked, if there are any."""
+    has_passkeys = passkeys.are_possible() and user.passkeys.exists()
+    return {
+        "options": passkeys.ask_for_proof(request.session, user) if has_passkeys else "",
+        "has_app": SecondFactor.objects.filter(user=user).exists(),
+    }
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """Scan, type a code, done: between the two steps of signing in, or for somebody who is signed in."""
-    found = pending(request)
-    if isinstance(request.user, User):
-        user, following = request.user, reverse("preferences")
-    elif found:
-        user, following = found
-    else:
-        return begin_again(request)
-    if user.second_factor_since is not None:
-        messages.info(request, _("A second factor is set up already."))
-        return redirect("preferences" if request.user.is_authenticated else "second-factor")
+    found = setting_up(request)
+    if isinstance(found, HttpResponse):
+        return found
+    user, following = found
+    if SecondFactor.objects.filter(user=user).exists():
+        messages.info(request, _("An app is set up already."))
+        return redirect("preferences")
     secret = secret_of(request, user)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = proving.set_up(user=user, secret=secret, typed=form.cleaned_data["code"])
+            made = proving.set_up(
+                user=user,
+                secret=secret,
+                typed=form.cleaned_data["code"],
+                further=request.user.is_authenticated,
+            )
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:
             request.session.pop(NEW_SECRET, None)
             let_in(request, user)
-            return show_codes(request, made, following)
+            return show_codes(request, made, following) if made else HttpResponseRedirect(following)
     return page(request, "second_factor_new", new_context(form, user, secret))
+
+
+def setting_up(request: HttpRequest) -> tuple[User, str] | HttpResponse:
+    """Who may set up a second factor now, and where they want to go: whoever has just signed in; or, as their first,
+    whoever can't come in without. Else the way there."""
+    if isinstance(request.user, User):
+        return ask_again(request) or (request.user, reverse("preferences"))
+    found = pending(request)
+    if found is None:
+        return begin_again(request)
+    return redirect("second-factor") if found[0].second_factor_since else found
 
 
 def new_context(form: CodeForm, user: User, secret: str) -> dict[str, Any]:
@@ -125,6 +161,7 @@ def new_context(form: CodeForm, user: User, secret: str) -> dict[str, Any]:
         "uri": uri,
         "key": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "required": proving.is_required(user),
+        "passkeys_possible": passkeys.are_possible(),
     }
 
 
@@ -141,10 +178,7 @@ def secret_of(request: HttpRequest, user: User) -> str:
 def let_in(request: HttpRequest, user: User) -> None:
     """Signed in, and proved; a session that was open stays the same person's under a new key."""
     request.session.pop(PENDING, None)
-    if not request.user.is_authenticated:
-        login(request, user, backend=PASSWORD_BACKEND)
-    else:
-        request.session.cycle_key()
+    sessions.begin(request, user)
     request.session[proving.SESSION_KEY] = proving.mark(user)
 
 
@@ -166,16 +200,17 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(new["next"] if new else reverse("preferences"))
     if user.second_factor_since is None:
         return redirect("second-factor-new")
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = SignInCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = proving.renew_recovery_codes(user=user, typed=form.cleaned_data["code"])
+            made = proving.renew_recovery_codes(user=user, **proof(request, form))
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:
             return show_codes(request, made, reverse("preferences"))
     shown = (unseal(new["codes"]) or "").split() if new else []
-    context = {"form": form, "codes": shown, "left": user.recovery_codes.filter(used_at=None).count()}
+    left = user.recovery_codes.filter(used_at=None).count()
+    context = {"form": form, "codes": shown, "left": left, **ways(request, user)}
     return page(request, "recovery_codes", context)
 
 
@@ -191,25 +226,13 @@ def give_up(request: HttpRequest) -> HttpResponse:
     form = SignInCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            proving.give_up(user=user, typed=form.cleaned_data["code"])
+            proving.give_up(user=user, **proof(request, form))
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:
             messages.success(request, _("Your password alone lets you in again."))
             return redirect("preferences")
-    return page(request, "second_factor_give_up", {"form": form})
-
-
-@require_POST
-@login_required
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    """Everywhere but here."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - login_required has let nobody else in
-    proving.sign_out_everywhere(user=user, by=user)
-    update_session_auth_hash(request, user)
-    messages.success(request, _("You are signed out everywhere but here."))
-    return redirect("preferences")
+    return page(request, "second_factor_give_up", {"form": form, **ways(request, user)})
 
 
 def tell_what_is_left(request: HttpRequest, user: User) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from curricula import drafting
 from curricula.models import CurriculumVersion, Typing
-from institutions.models import Institution
+from institutions.models import Institution, Session
 from tests.browser.test_edit_rows import EDIT, draft, enter, saving
 from tests.browsers import Axe
 from tests.factories import (

@@ -269,3 +269,32 @@ def test_a_name_can_not_be_markup(client: Client, invited: Invitation) -> None:
     opened(client)
     sent(client, invited, **{**NEW, "first_name": "<b>Aru</b>"})
     assert "<b>Aru</b>" not in client.get("/en/account/").content.decode()
+
+
+@pytest.mark.parametrize("roles", [["editor"], ["signatory"]])
+def test_a_new_signatory_sets_up_a_second_factor_before_the_first_page(
+    client: Client, institution: Institution, settings: Any, roles: list[str]
+) -> None:
+    settings.SECOND_FACTOR = True
+    make_invitation(institution, *roles, token="T9", email="new@kaznu.kz")
+    client.get(reverse("invitation-link", args=["T9"]))
+    found = Invitation.objects.get(email="new@kaznu.kz")
+    said = {"invitation": found.pk, "first_name": "Aru", "last_name": "S", "language": "en"}
+    answer = client.post(reverse("invitation"), {**said, "password1": PASSWORD, "password2": PASSWORD})
+    work = reverse("workspace-institution", args=[institution.code])
+    assert answer["Location"] == (reverse("second-factor-new") if "signatory" in roles else work)
+    assert (client.get(reverse("preferences")).status_code == 302) == ("signatory" in roles)
+
+
+def test_an_editor_who_accepts_to_sign_sets_up_a_second_factor_before_the_next_page(
+    client: Client, institution: Institution, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = True
+    editor = make_member(institution, "editor", email="aru@kaznu.kz")
+    make_invitation(institution, "signatory", token="T9", email=editor.email)
+    client.force_login(editor)
+    client.get(reverse("invitation-link", args=["T9"]))
+    found = Invitation.objects.get(email=editor.email)
+    answer = client.post(reverse("invitation"), {"invitation": found.pk})
+    assert answer["Location"] == reverse("second-factor-new")
+    assert client.get(reverse("second-factor-new")).status_code == 200

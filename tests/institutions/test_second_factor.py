@@ -194,6 +194,20 @@ def test_a_university_is_asked_for_one_only_if_it_has_set_one_up(
     assert password(elsewhere, editor)["Location"] == reverse("second-factor")
 
 
+def test_who_signs_for_a_university_sets_one_up_when_they_first_sign_in(
+    client: Client, institution: Institution, required: None
+) -> None:
+    """Not on the last afternoon, when they sign."""
+    rector = make_member(institution, "signatory", email="rector@kaznu.kz", password=PASSWORD)
+    assert password(client, rector)["Location"] == reverse("second-factor-new")
+    assert not is_in(client)
+    client.get(reverse("second-factor-new"))
+    client.post(reverse("second-factor-new"), {"code": now(secret_on(client))})
+    assert is_in(client)
+    with pytest.raises(Refused, match="needs a second factor"):
+        proving.give_up(user=User.objects.get(pk=rector.pk), typed="")
+
+
 def test_who_may_does_without_it_again_after_a_code(
     client: Client, institution: Institution, settings: Any
 ) -> None:
@@ -209,7 +223,7 @@ def test_who_may_does_without_it_again_after_a_code(
 
 def test_the_ministry_can_not_do_without(person: User, required: None) -> None:
     _secret, made = enrolled(person)
-    with pytest.raises(Refused, match="need a second factor"):
+    with pytest.raises(Refused, match="needs a second factor"):
         proving.give_up(user=person, typed=made[0])
 
 

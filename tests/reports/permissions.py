@@ -15,7 +15,7 @@ from django.utils import translation
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 REFUSED = (403, 404, 405)
 WRITES = re.compile(
-    r"\s*(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\b(?!.{0,3}django_session)", re.IGNORECASE
+    r"\s*(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\b(?!.{0,3}institutions_session)", re.IGNORECASE
 )
 NOTHING = "–"
 

@@ -139,9 +139,15 @@ def test_pages_of_their_own_serve_whom_the_document_names(client: Client, person
     compare("Pages of their own", role, found)
 
 
-@pytest.mark.parametrize("who", ["visitor", "university"])
-def test_nobody_from_outside_the_ministry_comes_in(client: Client, who: str) -> None:
+@pytest.mark.parametrize("who", ["visitor", "university", "superuser without the second factor"])
+def test_nobody_from_outside_the_ministry_comes_in(client: Client, who: str, settings: Any) -> None:
+    """Nor whoever has not shown the second factor: that comes to no page, with whatever rights."""
     load_roles()
+    if who.startswith("superuser"):
+        root = User.objects.create_superuser("root@ministry.kz")
+        client.force_login(root)
+        assert opens(client, reverse("admin:index"))
+        settings.SECOND_FACTOR = True
     if who == "university":
         member = make_member(make_institution(), "editor", "signatory")
         member.groups.set(Group.objects.all())  # a role of the ministry without being of the ministry
