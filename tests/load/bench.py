@@ -113,6 +113,7 @@ def print_results(suffix: str) -> None:
         bench_live,
         bench_pages,
         bench_paint,
+        bench_signing_in,
     )
 
     with connection.cursor() as cursor:
@@ -129,6 +130,7 @@ def print_results(suffix: str) -> None:
             ("api", bench_api.run),
             ("pages", bench_pages.run),
             ("paint", bench_paint.run),
+            ("signing_in", bench_signing_in.run),
         ]
     only = os.environ.get("BENCH_ONLY", "")
     for name, measure in runs:
