@@ -52,8 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "institutions/passkey_new.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @login_required
+@require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     """A passkey, or the app, where another second factor is left."""
     user = request.user

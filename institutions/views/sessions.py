@@ -15,8 +15,8 @@ from institutions import proving, sessions
 from institutions.models import User
 
 
-@require_POST
 @login_required
+@require_POST
 def end(request: HttpRequest) -> HttpResponse:
     """One of one's own, also this one; whose it is not, finds nothing to end."""
     user = request.user
@@ -28,8 +28,8 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("preferences")
 
 
-@require_POST
 @login_required
+@require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """Everywhere but here."""
     user = request.user
