@@ -7,6 +7,7 @@ from tests.load.watching import COUNTED, Look, growth
 
 PROMISED = {"save": 300, "public page": 50}  # milliseconds, 95 of 100 requests
 SHOWN_LOOKS = 5
+LONG = 600  # seconds; before, processes still fill what they keep
 
 
 def report(name: str, said: dict[str, Any], mark: dict[str, Any]) -> Iterator[str]:
@@ -39,6 +40,8 @@ def series(looks: list[Look]) -> Iterator[str]:
         look = looks[(len(looks) - 1) * place // (SHOWN_LOOKS - 1)]
         mib = "".join(f"{look.mib[part]:8.0f} MiB" for part in parts)
         yield f"{look.at - looks[0].at:6.0f} s" + mib + "".join(f"{look.counts[name]:12}" for name in COUNTED)
+    if looks[-1].at - looks[0].at < LONG:
+        return
     yield "growth, MiB an hour: " + ", ".join(f"{part} {growth(looks, part):+.0f}" for part in parts)
 
 
