@@ -46,7 +46,7 @@ class Run:
 
     def wait_until_ready(self) -> None:
         eventually(
-            lambda: self.process.poll() is not None or self.status("/readyz") == 200, "readiness", seconds=240
+            lambda: self.process.poll() is not None or self.status("/readyz") == 200, "readiness", seconds=600
         )
         assert self.process.poll() is None, self.log.read_text()
 
