@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench load growth faults lock translations schema forget clean
+.PHONY: help run test check format bench load growth faults audit lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -35,7 +35,7 @@ check: .venv/dev.stamp ## lint, format, types, migrations, translations, imports
 	@echo manage.py check --deploy
 	@$(AS_ON_A_SERVER) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m config.catalogues check
-	$(BIN)/python -m pytest -q --noconftest -p no:django -p no:xdist tests/test_architecture.py
+	$(BIN)/python -m pytest -q --noconftest -p no:django -p no:xdist tests/test_architecture.py tests/test_secrets.py
 
 format: .venv/dev.stamp ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
@@ -60,6 +60,9 @@ schema: .venv/dev.stamp ## write docs/openapi.yaml anew, after a change of the A
 faults: .venv/dev.stamp ## kill, restart, fill and starve every part at many instants, under load; says what was survived
 	@QAMTU_KILLS=50 $(BIN)/python -m pytest tests/faults
 
+audit: .venv/dev.stamp ## what a release is made of (sbom.cdx.json), and whether anything of it has a known fault
+	@$(BIN)/python -m config.audit
+
 lock: ## pin the requirements again after a change of a .in file (needs uv)
 	cd requirements && for set in base production dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -69,7 +72,7 @@ forget: ## delete the data, accounts and uploads of `make run`, to begin anew
 	$(BIN)/python -m config.services remove
 
 clean: ## remove what was built, not the data of `make run`
-	rm -rf .venv staticfiles .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .hypothesis sbom.cdx.json
 	find . -name '*.mo' -not -path './.venv/*' -delete
 
 # The environment; installed anew only when a lock has changed. uv is ten times faster where it is at hand.

@@ -4,7 +4,7 @@ import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.template import loader
 from django.views.csrf import csrf_failure
 
@@ -25,6 +25,10 @@ def failed(request: HttpRequest) -> HttpResponse:
         return HttpResponseServerError(loader.get_template("500.html").render(known))
     page = loader.get_template("503.html").render(known)
     return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
+
+
+def nowhere(request: HttpRequest) -> HttpResponse:
+    raise Http404
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -17,7 +17,7 @@ from reports.watching.matters import BACKED_UP, BACKUP_COMPARED
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers; whatever else may be wrong, restarting it would not help."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
@@ -61,7 +61,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
     )
     if not (known or local):
-        return HttpResponse("Not found\n", status=404, content_type="text/plain")
+        return HttpResponse("Not found\n", status=404, content_type="text/plain; charset=utf-8")
     response: HttpResponse = ExportToDjangoView(request)
     with translation.override("en"):
         response.content += counting.exposition()

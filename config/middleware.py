@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
+from config import headers
 from institutions import proving, sessions
 from institutions.api.problems import problem
 from institutions.guessing import address_of
@@ -83,6 +84,31 @@ class Queries:
             self.seconds += time.perf_counter() - began
 
 
+class HeadersMiddleware:
+    """What every answer tells the browser besides what Django's own middlewares and the content security policy do.
+
+    What any cache may keep any site may show, such as a chart; all else only our own pages.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        said = response.headers
+        is_public = "public" in said.get("Cache-Control", "")
+        if "Cookie" in said.get("Vary", ""):
+            said.setdefault("Cache-Control", "private, no-store")  # it depends on who asks
+        said.setdefault("Permissions-Policy", headers.PERMISSIONS_POLICY)
+        said.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_public else "same-origin")
+        said.setdefault("Reporting-Endpoints", headers.REPORTING_ENDPOINTS)
+        # As SecurityMiddleware says it, which says nothing where it refuses the host that was asked for.
+        said.setdefault("X-Content-Type-Options", "nosniff")
+        said.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        said.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        return response
+
+
 class RefusalMiddleware:
     """Refuses too large a body (413) and text that PostgreSQL can't hold (400), in the reader's language."""
 
@@ -94,6 +120,8 @@ class RefusalMiddleware:
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         is_api = request.path_info.startswith("/api/")
+        if settings.HTTPS and is_api and not request.is_secure():
+            return problem(403, _("Ask over https."), title=_("The line can be read by others"))
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY:
             limit = settings.MAX_BODY // (1024 * 1024)
             said = _("The file is too large: at most %(limit)d MB can be sent at once.") % {"limit": limit}

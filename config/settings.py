@@ -5,15 +5,16 @@ A file named `env` in the run folder may fill in what the environment does not s
 `manage.py` in another terminal finds the same services; a server has its variables from its own unit or image.
 """
 
-import base64
-import hashlib
-import re
 import tomllib
 from functools import partial
 from pathlib import Path
 
-from config import environment, log_lines
+import structlog
+
+from config import environment
+from config.discretion import without_tokens
 from config.environment import read
+from config.headers import CONTENT_SECURITY_POLICY, STYLE  # noqa: F401 - settings, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
@@ -26,9 +27,6 @@ RUN_DIR = read(
     remedy="Name a folder that can be written.",
 )
 environment.fill_from(RUN_DIR / "env")
-
-# DEBUG: error pages that tell everything, readable log lines. Never on a server.
-DEBUG = read("DEBUG", environment.flag, default=False, remedy="Write on or off.")
 
 # SECRET_KEY: signs sessions and links. There is no default: a known key lets anyone in.
 SECRET_KEY = read(
@@ -64,6 +62,14 @@ REDIS_URL = read("REDIS_URL", environment.broker, remedy="Write redis://:passwor
 
 # HTTPS: the site is reached over https only; off on one's own machine.
 HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
+
+# DEBUG: error pages that tell everything, readable log lines. Never on a server.
+DEBUG = read(
+    "DEBUG",
+    partial(environment.only_without_https, https=HTTPS),
+    default=False,
+    remedy="Leave it unset on a server.",
+)
 
 # SITE_URL: how people reach the site; links in letters begin with it. Unless told, the first of ALLOWED_HOSTS.
 SITE_URL = read(
@@ -170,9 +176,11 @@ MIDDLEWARE = [
     "reports.copies.CopiesMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "config.middleware.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    # Before whatever may refuse a request: a refusal carries them, too.
+    "config.middleware.HeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -290,7 +298,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# A program that asks in the clear is told so, or nobody would notice that its key goes over the line for all to read.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/v1/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -298,38 +307,19 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = HTTPS
+# Named so that browsers take them over https from this very host alone: no neighbour under the same domain sets them.
+COOKIES_OF = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIES_OF}sessionid"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_ENGINE = "institutions.sessions"
 SESSION_COOKIE_AGE = SESSION_LONGEST * 3600
-CSRF_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_NAME = f"{COOKIES_OF}django_language"
+LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIES_OF}csrftoken"
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "config.failures.expired"
-X_FRAME_OPTIONS = "DENY"
-
-# What every public page needs before anything of it can be shown stands in the page itself, without its comments: a
-# reader on a slow line waits for one answer and not for two. The policy allows this very text and no other.
-STYLE = re.sub(
-    r"\s*\n\s*",
-    "\n",
-    re.sub(r"/\*.*?\*/", "", (BASE_DIR / "static/qamtu.css").read_text("utf-8"), flags=re.S),
-)
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-
-# Nothing but our own files; data: is for the small pictures within style sheets.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'", f"'sha256-{STYLE_HASH}'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-    }
-}
-
+X_FRAME_OPTIONS = "DENY"  # what else answers tell the browser: config/headers.py
 
 # API_RATE: how often one address, and one key, may ask the API, as seen by one web process: a number and /s, /min,
 # /hour or /day.
@@ -370,4 +360,41 @@ SPECTACULAR_SETTINGS = {
 }
 
 
-LOGGING = log_lines.configure(level=LOG_LEVEL, readable=DEBUG)
+# One JSON object a line for machines, coloured lines for people. Each line within a request carries its id.
+LOG_STEPS: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.processors.format_exc_info,
+    without_tokens,
+]
+structlog.configure(
+    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": structlog.dev.ConsoleRenderer()
+            if DEBUG
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
+            "foreign_pre_chain": LOG_STEPS,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Its lines repeat what django.request already says.
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Of a task that has ended config.tracing writes the line; of one that failed, this one has the cause.
+        "celery.app.trace": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

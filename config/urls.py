@@ -7,7 +7,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView, TemplateView
 
-from config import health
+from config import failures, headers, health, violations
 from institutions.views.signing_in import SignIn
 from reports.views import sitemap
 
@@ -17,10 +17,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path(headers.VIOLATIONS[1:], violations.take, name="violations"),
     path(
         "robots.txt",
         TemplateView.as_view(
-            template_name="robots.txt", content_type="text/plain", extra_context={"site": settings.SITE_URL}
+            template_name="robots.txt",
+            content_type="text/plain; charset=utf-8",
+            extra_context={"site": settings.SITE_URL},
         ),
     ),
     path("sitemap.xml", sitemap.index, name="sitemap"),
@@ -35,6 +38,8 @@ urlpatterns += i18n_patterns(
     # One way in, and one way to another password: the admin uses the same pages, their rules and words.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
+    # No form of ours completes names, so nobody asks which there are.
+    path("admin/autocomplete/", failures.nowhere),
     path("admin/", admin.site.urls),
     path("", include("institutions.urls")),
     path("", include("curricula.urls")),

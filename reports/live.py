@@ -37,7 +37,6 @@ BATCH = 50
 
 WHOLE = "live coverage as a whole"
 DIFFERED = "live coverage differed"
-COMPARED = "live coverage compared"
 
 KEYS = "requirement_id, region_code, kind, field_code, level, language"
 COLUMNS = f"institution_id, programme_id, {KEYS}, outcome"

@@ -14,9 +14,6 @@ from reports import assessing, indicators
 from reports.models import Assessment, Coverage, Indicator, Outcome, ReferenceValue, Release, Requirement
 from reports.movements import Cause
 
-# At the start of a cell, spreadsheet programs take these for a formula.
-ACTIVE = "=+@\t\r\n＝＋－＠-"
-ACTIVE_START = f"^([{ACTIVE}])"
 PLACES: Any = DecimalField(max_digits=7, decimal_places=6)
 LANGUAGES = {"kk": "Kazakh", "ru": "Russian", "en": "English"}
 

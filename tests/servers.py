@@ -175,6 +175,7 @@ def start_nginx(folder: Path, application: int, *, tls: bool = True, core: int |
     )
     (folder / "qamtu.conf").write_text(configuration(folder, application, port, tls))
     (folder / "qamtu-site.conf").write_text(site(folder))
+    shutil.copy(DEPLOY / "qamtu-headers.conf", folder)
     (folder / "static").mkdir(exist_ok=True)
     for page in DEPLOY.glob("*.html"):
         shutil.copy(page, folder)
@@ -217,7 +218,8 @@ def site(folder: Path) -> str:
     text = (DEPLOY / "qamtu-site.conf").read_text()
     text = replaced(text, "/srv/qamtu/staticfiles/", f"{folder}/static/")
     text = replaced(text, "/var/log/nginx/", f"{folder}/")
-    return replaced(text, "/etc/nginx/qamtu/", f"{folder}/")
+    text = replaced(text, "/etc/nginx/qamtu/", f"{folder}/")
+    return replaced(text, "/etc/nginx/", f"{folder}/")
 
 
 def replaced(text: str, before: str, after: str) -> str:

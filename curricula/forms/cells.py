@@ -15,19 +15,14 @@ from curricula.spreadsheets.faults import Fault
 UNCHOSEN = [("", "–")]
 
 
-class Cell(forms.CharField):
-    """The same in every form: Django copies its fields for each, which of forty rows took a tenth of a save."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Cell":
-        return self
-
-
 def text_field(label: Any, **attrs: str) -> forms.CharField:
-    return Cell(label=label, required=False, widget=widgets.Text(attrs={"autocomplete": "off", **attrs}))
+    return forms.CharField(
+        label=label, required=False, widget=widgets.Text(attrs={"autocomplete": "off", **attrs})
+    )
 
 
 def choice_field(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.CharField:
-    return Cell(label=label, required=False, widget=widgets.Select(choices=list(choices)))
+    return forms.CharField(label=label, required=False, widget=widgets.Select(choices=list(choices)))
 
 
 def read_cell(column: str, text: str) -> tuple[Any, str]:

@@ -53,11 +53,6 @@ class LineForm(forms.Form):
     def counts(self) -> bool:
         return not is_blank(self.row()) and not self.typed("remove")
 
-    @cached_property
-    def cells(self) -> Cells:
-        """In the one spelling, finished or not."""
-        return cells_of(self.row())
-
     def clean(self) -> dict[str, Any]:
         self.values = {}
         for name, column in COLUMNS.items() if self.counts else ():
@@ -146,7 +141,7 @@ class CurriculumForm:
 
     def cells(self) -> list[Cells]:
         """The rows that count in one spelling, finished or not."""
-        return [row.cells for row in self.rows if row.counts]
+        return [cells_of(row.row()) for row in self.rows if row.counts]
 
     def new_codes(self, disciplines: Iterable[Discipline]) -> list[tuple[int, str]]:
         """Codes that the institution does not have yet, with the number of the line; of a form that is valid."""

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from institutions.formulas import harmless
 from institutions.models import TrailSeal, User
 from institutions.trail.searching import Entry
 
@@ -13,7 +14,6 @@ COLUMNS = (
     "at", "person", "email", "key", "database_user", "address", "url", "request", "step", "reason", "kind", "row",
     "change", "before", "after", "event", "seal",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Echo:
@@ -88,5 +88,4 @@ def _json(values: dict[str, object]) -> str:
 
 def _cell(value: object) -> str:
     """A spreadsheet program must not take a reason for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return "" if value is None else harmless(str(value))

@@ -1,6 +1,5 @@
 """Whether all is well, in words, and what to do if not: for the lead, the auditor and whoever runs the program."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +12,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from institutions.admin.base import ReadOnlyAdmin, is_key
+from institutions.admin.base import ReadOnlyAdmin
 from institutions.models import Operations
 from institutions.tallying import TASK
-from reports import live, watching
+from reports import watching
 from reports.watching.matters import BACKED_UP, BACKUP_COMPARED, TRAIL_WHOLE, lasting
 
 QUEUES = {
@@ -27,8 +26,6 @@ QUEUES = {
     "webhooks": (gettext_lazy("Messages to universities’ systems that are due"), ""),
     "stale": (gettext_lazy("Universities whose live figures are being updated"), ""),
 }
-# In seconds, since somebody opened the page; beyond that a browser left alone would keep its person signed in.
-RENEWS_FOR = 30 * 60
 REFUSED = {
     "password": gettext_lazy("wrong passwords"),
     "second factor": gettext_lazy("wrong codes of the second factor"),
@@ -86,15 +83,11 @@ class OperationsAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         facts = watching.look()
         found = watching.judge(facts)
-        now = int(time.time())
-        opened = int(request.GET.get("opened", "")) if is_key(request.GET.get("opened", "")) else now
         context = {
             **self.admin_site.each_context(request),
             "title": _("Operations"),
             "opts": self.opts,
             "facts": facts,
-            "opened": str(opened),
-            "renews": now - opened < RENEWS_FOR,
             "doubts": [matter for matter in found if matter.doubts],
             "besides": [matter for matter in found if not matter.doubts],
             "waiting": waiting(facts),
@@ -119,7 +112,6 @@ def moments(facts: watching.Facts) -> list[Moment]:
     rows = [
         (_("A worker did something"), facts.beats.get("worker")),
         (_("Beat rang"), facts.beats.get("beat")),
-        (_("Live figures were compared with a recomputation"), facts.beats.get(live.COMPARED)),
         (_("A snapshot was verified"), facts.verified_at),
         (_("The newest release became public"), facts.published_at),
         (_("The trail was sealed"), facts.sealed_at),

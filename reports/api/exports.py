@@ -18,19 +18,18 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from institutions.api.throttles import ByAddress
+from institutions.formulas import harmless_sql
 from reports import explaining
 from reports.api import schema, views
 from reports.api.lists import TableView, wanted
 from reports.api.renderers import CSVRenderer
 from reports.api.rows import known_of, value
-from reports.tables import ACTIVE, Column
+from reports.tables import Column
 
 PIECE = 256 * 1024  # bytes that are sent at once, about
 LONGEST = "30min"
 # COPY knows CSV, in which what is neither quoted nor divided goes out as it is: no text of JSON holds these letters.
 AS_IT_IS = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'"
-
-STARTS = ", ".join(str(ord(letter)) for letter in ACTIVE)
 
 
 def described(view: type["Whole"]) -> type["Whole"]:
@@ -151,7 +150,7 @@ def as_text(column: Column, cell: str) -> str:
     if column.type == "flag":
         cell = f"{cell}::text"
     if column.type in ("text", "address", "codes") and not column.choices:
-        return f"CASE WHEN ascii({cell}) IN ({STARTS}) THEN chr(39) || {cell} ELSE {cell} END"
+        return harmless_sql(cell)
     return cell
 
 

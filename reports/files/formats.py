@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,8 @@ from typing import Any
 
 from rest_framework.utils.encoders import JSONEncoder
 
-from reports.tables import ACTIVE_START, Column, Table
+from institutions.formulas import harmless
+from reports.tables import Column, Table
 
 Row = Sequence[Any]
 
@@ -32,7 +32,7 @@ class Filled:
 def cell(value: Any) -> str:
     """A value as the text of its cell: nothing for None, lists with a bar between, text never a formula."""
     if isinstance(value, str):
-        return re.sub(ACTIVE_START, r"'\1", value)
+        return harmless(value)
     if isinstance(value, list | tuple):
         return cell("|".join(map(str, value)))
     return plain(value)

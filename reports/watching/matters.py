@@ -23,13 +23,7 @@ WORK, STALE = 10 * MINUTE, 2 * MINUTE
 # For so long it is told that the nightly count found live figures wrong; they are counted anew at once.
 DIFFERED_FOR = HOUR
 SEALED, LETTERS, MESSAGES = HOUR, HOUR, 10 * MINUTE
-COMPARED, TRAIL_VERIFIED, BACKUP, BACKUP_VERIFIED, SNAPSHOT = (
-    50 * HOUR,
-    50 * HOUR,
-    26 * HOUR,
-    8 * DAY,
-    92 * DAY,
-)
+TRAIL_VERIFIED, BACKUP, BACKUP_VERIFIED, SNAPSHOT = 50 * HOUR, 26 * HOUR, 8 * DAY, 92 * DAY
 ROOM_BYTES, ROOM_SHARE, CONNECTIONS_SHARE = 1024**3, 0.1, 0.8
 FAILED_TASKS, REFUSED_SIGN_INS = 20, 500  # of a day
 
@@ -141,11 +135,6 @@ def guards_off(facts: Facts) -> str | None:
     return _("Rules of the database are switched off: %(tables)s.") % {"tables": ", ".join(facts.unguarded)}
 
 
-def figures_uncompared(facts: Facts) -> str | None:
-    said = _("Live figures have not been compared with a recomputation for %(time)s.")
-    return longer(facts.since(live.COMPARED), COMPARED, said)
-
-
 def trail_unsealed(facts: Facts) -> str | None:
     said = _("Nothing of the trail has been sealed for %(time)s.")
     return longer(facts.age(facts.sealed_at), SEALED, said)
@@ -246,9 +235,6 @@ CHECKS = (
     Check("guards-off", guards_off, doubts=True, remedy=gettext_lazy(
         "Only the owner of the tables can do that: find out who and why. “manage.py pgtrigger enable” and “manage.py "
         "migrate” bring them back; then run verify_audit_trail and rebuild_snapshot.")),
-    Check("figures-uncompared", figures_uncompared, remedy=gettext_lazy(
-        "Read the worker's log for reports.tasks.check_live, which is due at 23:30 and has failed or never ended. "
-        "“manage.py watch --figures” compares now.")),
     Check("trail-unsealed", trail_unsealed, remedy=gettext_lazy(
         "A transaction that has been open for as long holds it up (pg_stat_activity shows it), or the task fails: read "
         "the worker's log for institutions.tasks.seal_trail.")),

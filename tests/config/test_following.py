@@ -1,12 +1,8 @@
 """From click to worker: who asked, for which institution, in every line; and nothing that opens a door."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +17,10 @@ from pytest_django import Settings
 from curricula.models import Import, Period
 from institutions.bell import TRACE, carried
 from institutions.models import Generation, Heartbeat, Institution, Tally, User
-from reports import snapshots
-from reports.models import Snapshot
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
-from tests.factories import PASSWORD, make_letter, make_period, make_programme, make_version
+from tests.factories import PASSWORD, make_letter, make_programme, make_version
 from tests.servers import Server, start_web
-from tests.workers import ROOT, Worker, database_url, eventually
+from tests.workers import Worker, database_url, eventually
 
 NUMBER = "4f1d0c2e9b7a4c55a3e0d1f2b3c4d5e6"
 RUN = "curricula.tasks.run_import"
@@ -159,30 +153,9 @@ def test_what_the_database_knows_is_not_added_up_over_the_web_processes(site: Se
     } <= {line.split(" ")[0].partition("{")[0] for line in said.splitlines()}
 
 
-@contextmanager
-def beats(number: int, folder: Path) -> Iterator[None]:
-    """So many of them at once, as somebody starts them by mistake."""
-    started = []
-    with ExitStack() as logs:
-        for one in range(number):
-            log = logs.enter_context(open(folder / f"beat-{one}.log", "wb"))
-            command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "beat"]
-            options = [f"--schedule={folder}/beat-{one}", "--pidfile="]
-            environment = {**os.environ, "DATABASE_URL": database_url()}
-            started.append(
-                subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log)
-            )
-        try:
-            yield
-        finally:
-            for process in started:
-                process.kill()
-                process.wait()
-
-
 @pytest.mark.processes
 def test_what_is_stale_is_told_with_every_worker_dead_and_true_again_after_a_restart(
-    worker: Worker, client: Client, settings: Settings, tmp_path: Path
+    worker: Worker, client: Client, settings: Settings
 ) -> None:
     settings.DEMO = True
     programme = make_programme()
@@ -206,11 +179,5 @@ def test_what_is_stale_is_told_with_every_worker_dead_and_true_again_after_a_res
         )
         # A worker alone beats by itself, and nobody takes it for beat.
         assert client.get("/readyz").json()["problems"] == ["Beat has not rung yet."]
-        with beats(3, tmp_path):
-            requested = snapshots.request(period=make_period())
-            verified = Snapshot.objects.verified()
-            eventually(lambda: verified.filter(pk=requested.pk).exists(), "the snapshot")
-            eventually(lambda: client.get("/readyz").status_code == 200, "beat to be heard")
-        assert Snapshot.objects.count() == 1
     finally:
         again.stop()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -19,12 +18,11 @@ from pytest_django import Settings
 
 from institutions.models import Heartbeat, Letter, Tally, TrailMark, User, WebhookDelivery
 from institutions.tallying import SIGN_IN_REFUSED, TASK, tally
-from reports import live, snapshots, verifying, watching
+from reports import snapshots, verifying, watching
 from reports.models import Snapshot
-from reports.tasks import check_live
 from reports.watching.matters import BACKED_UP, BACKUP_COMPARED, CHECKS, TRAIL_WHOLE, lasting
 from tests.config.test_health import beat
-from tests.factories import PASSWORD, make_letter, make_period, make_user
+from tests.factories import PASSWORD, make_institution, make_letter, make_period, make_user
 from tests.reports.releases import make_release
 from tests.webhooks import make_message
 
@@ -159,13 +157,6 @@ def test_letters_and_messages_that_wait_or_were_given_up_want_attention(well: No
     assert codes() == []
     WebhookDelivery.objects.update(next_try_at=timezone.now() - HOUR)
     assert codes() == ["webhooks-wait"]
-
-
-def test_a_comparison_of_the_night_that_is_made_no_more_wants_attention(well: None) -> None:
-    check_live()
-    assert codes() == []
-    beat(live.COMPARED, seconds_ago=51 * 3600)
-    assert codes() == ["figures-uncompared"]
 
 
 def test_a_trail_that_is_sealed_no_more_wants_attention(well: None) -> None:
@@ -305,17 +296,6 @@ def test_who_may_see_the_page_reads_what_is_wrong_and_what_to_do(
         assert secret not in shown
 
 
-def test_a_page_that_was_left_open_renews_itself_for_half_an_hour_and_no_longer(
-    client: Client, lead: User
-) -> None:
-    client.force_login(lead)
-    page, now = "/en/admin/institutions/operations/", int(time.time())
-    for opened, renews in ((now, True), (now - 1700, True), (now - 1900, False), ("x", True)):
-        shown = client.get(page, {"opened": opened}).content.decode()
-        assert ("hx-trigger" in shown) == renews, opened
-        assert ("no longer renews itself" in shown) != renews
-
-
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_the_page_opens_before_anything_has_happened(client: Client, lead: User, language: str) -> None:
     client.force_login(lead)
@@ -323,3 +303,4 @@ def test_the_page_opens_before_anything_has_happened(client: Client, lead: User,
         answer = client.get(f"/{language}/admin/institutions/operations/")
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.content.decode()
+    make_institution()

@@ -126,7 +126,7 @@ def test_nothing_of_those_who_are_signed_in_is_kept(
     shown = {}
     for _round in range(2):
         for user, session in sessions.items():
-            cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
+            cookie = f"__Host-{settings.SESSION_COOKIE_NAME}={session}"
             for path in ("/en/account/", "/en/workspace/", "/en/"):
                 answer = site.ask(path, Cookie=cookie)
                 assert answer.headers.get("X-Cache-Status", "") in ("", "MISS", "HIT")
@@ -140,7 +140,8 @@ def test_nothing_of_those_who_are_signed_in_is_kept(
                     shown[user] = answer.text
     assert len({*shown.values(), site.ask("/en/").text}) == 1, "one page for everybody"
     own = site.ask(
-        f"/en/workspace/{institution.code}/", Cookie=f"{settings.SESSION_COOKIE_NAME}={sessions[editor]}"
+        f"/en/workspace/{institution.code}/",
+        Cookie=f"__Host-{settings.SESSION_COOKIE_NAME}={sessions[editor]}",
     )
     assert own.status == 200
     assert site.ask(f"/en/workspace/{institution.code}/").status == 302

@@ -18,17 +18,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--figures",
             action="store_true",
-            help="first compare all live figures with a recomputation; what came of it is noted for /readyz",
+            help="first compare all live figures with a recomputation; what differs is noted for /readyz",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         facts = watching.look()
         differing: list[str] = []
-        if options["figures"] and facts.database:
-            differing = live.disagreements()
-            live.note(live.COMPARED)
-            if differing:
-                live.note(live.DIFFERED)
+        if options["figures"] and facts.database and (differing := live.disagreements()):
+            live.note(live.DIFFERED)
             facts = watching.look()
         found = watching.judge(facts)
         if not found:
