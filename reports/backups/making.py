@@ -32,7 +32,7 @@ def make(folder: Path, *, keep: int) -> Path:
     media = Path(settings.MEDIA_ROOT)
     if folder.resolve().is_relative_to(media.resolve()):
         raise Refused(f"{folder} lies within MEDIA_ROOT, and would be saved with it; choose another folder.")
-    os.umask(0o077)  # everything that universities have entered lies open here
+    before = os.umask(0o077)  # everything that universities have entered lies open here
     try:
         with alone(folder):
             older = complete(folder)
@@ -49,6 +49,8 @@ def make(folder: Path, *, keep: int) -> Path:
             return backup
     except OSError as error:
         raise Refused(f"The backup could not be written: {error}. Older ones are as they were.") from error
+    finally:
+        os.umask(before)
 
 
 @contextmanager
