@@ -100,9 +100,9 @@ def test_every_form_saves_and_all_work_resumes_by_itself(transactional_db: None,
         worker = Worker.start(clean=False, REDIS_URL=variables["REDIS_URL"])
         web = start_web(tmp_path, variables)
     try:
-        editor = Editor(web)
-        answers = editor.work()
+        answers = Editor(web).work()
         with silent_at(port):
+            editor = Editor(web)
             answers += editor.work()
             make_version(make_programme(editor.institution), period=editor.period, state="approved")
         assert answers == [302] * 2 * (SAVES + UPLOADS)
