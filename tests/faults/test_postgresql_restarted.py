@@ -56,7 +56,9 @@ def web(
     copied_server: OwnServer, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     with django_db_blocker.unblock(), copied_server.in_use():
-        web = start_web(tmp_path_factory.mktemp("web"), {"DATABASE_URL": database_url()})
+        web = start_web(
+            tmp_path_factory.mktemp("web"), {"DATABASE_URL": database_url(), "SECOND_FACTOR": "off"}
+        )
     yield web
     web.stop()
 
