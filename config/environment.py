@@ -12,6 +12,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
+from institutions.wall.standing import ROLE, clean
+
 T = TypeVar("T")
 
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -100,9 +102,12 @@ def database(raw: str) -> dict[str, Any]:
 
 def add_pool(database: dict[str, Any], size: int) -> None:
     """A restart of the database leaves dead connections in it: they are replaced before anybody is handed one. Attempts
-    to connect end before their pauses grow to minutes."""
+    to connect end before their pauses grow to minutes. They come within the wall, and are put back there: whatever
+    forgets to say whose it is sees nothing."""
     database["CONN_HEALTH_CHECKS"] = True
-    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 5, "reconnect_timeout": 5}
+    options = database["OPTIONS"]
+    options["pool"] = {"min_size": 1, "max_size": size, "timeout": 5, "reconnect_timeout": 5, "reset": clean}
+    options["options"] = f"{options.get('options', '')} -c role={ROLE}".strip()
 
 
 def broker(raw: str) -> str:

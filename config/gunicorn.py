@@ -17,9 +17,8 @@ if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
     )
 threads = 4
 worker_class = "gthread"
-preload_app = (
-    True  # once, then forked: half the work at the start, and shared memory; nothing connects while loading
-)
+# Once, then forked: half the work at the start, and shared memory. No connection outlives the loading.
+preload_app = True
 timeout = 60
 graceful_timeout = 30  # a download that has begun when the server is to end may go on so long
 keepalive = 30  # far longer than nginx's second: a form is never sent into a connection that just closes

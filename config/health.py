@@ -9,6 +9,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
 
+from institutions.wall import beyond
 from reports import live, watching
 from reports.watching import counting
 from reports.watching.matters import BACKED_UP, BACKUP_COMPARED
@@ -23,7 +24,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Whether the figures can be trusted to be up to date (200) or not (503), and what speaks against it."""
-    facts = watching.look()
+    with beyond("ages and counts of what is left to do, whosever it is"):
+        facts = watching.look()
     with translation.override("en"):
         found = watching.judge(facts)
     problems = [matter.said for matter in found if matter.doubts]
@@ -63,6 +65,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not (known or local):
         return HttpResponse("Not found\n", status=404, content_type="text/plain; charset=utf-8")
     response: HttpResponse = ExportToDjangoView(request)
-    with translation.override("en"):
+    with beyond("counts of everything, for whoever runs it"), translation.override("en"):
         response.content += counting.exposition()
     return response

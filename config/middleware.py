@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
+from django.core.signals import request_finished
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 
 from config import headers
-from institutions import proving, sessions
+from institutions import proving, sessions, wall
 from institutions.api.problems import problem
 from institutions.guessing import address_of
 from institutions.models import User
@@ -29,6 +30,29 @@ log = structlog.get_logger(__name__)
 REQUEST_ID = re.compile("[0-9a-f]{32}")
 # Asked every few seconds by machines, and nobody looks for it in the log.
 ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}
+
+
+class WallMiddleware:
+    """Puts every request within the wall, with no institution until it is known who asks; before all that asks the
+    database. The wall lasts until the answer is closed: what is streamed is read after the middlewares.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        request_finished.connect(left, dispatch_uid="wall")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wall.leave()  # whatever the last request of this thread died of
+        wall.enter()
+        try:
+            return self.get_response(request)
+        except BaseException:  # what no handler makes an answer of, so that none is closed
+            wall.leave()
+            raise
+
+
+def left(**_sent: Any) -> None:
+    wall.leave()
 
 
 class RequestIdMiddleware:
@@ -154,6 +178,7 @@ def proven(request: HttpRequest) -> User | AnonymousUser:
     if not proving.is_proven(user, request.session):
         return AnonymousUser()
     structlog.contextvars.bind_contextvars(user=user.pk)
+    wall.act_for(user)
     return user
 
 

@@ -16,6 +16,7 @@ from curricula.submitting import fingerprint, problems, ready
 from institutions.access import SIGNATORY, members
 from institutions.letters import Composed, drafted, post
 from institutions.models import ApiKey, Institution, Letter
+from institutions.wall import beyond
 
 
 class Unready(Refused):
@@ -43,7 +44,10 @@ def hand_over(*, institution: Institution, period: Period, key: ApiKey) -> Hande
     signatories = members(institution, SIGNATORY)
     count = ready(institution, period).count()
     once = f"ready:{institution.pk}:{period.code}:{fingerprint(institution, period)[:40]}"
-    is_new = not Letter.objects.filter(once__in=[f"{once}:{person.pk}" for person in signatories]).exists()
+    with beyond("whether a letter is there already, which is its reader's own"):
+        is_new = not Letter.objects.filter(
+            once__in=[f"{once}:{person.pk}" for person in signatories]
+        ).exists()
     post(
         drafted(
             kind=Letter.Kind.READY,

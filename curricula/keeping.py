@@ -17,6 +17,7 @@ from curricula.forms.rows import HEAD, as_sent, rows_of
 from curricula.models import Period, Programme, Typing
 from institutions.access import EDITOR, has_role
 from institutions.models import User
+from institutions.wall import beyond
 
 # Of the JSON. A full curriculum has about 150,000 characters.
 SIZE_LIMIT = 600_000
@@ -53,6 +54,7 @@ def let_go(*, programme: Programme, period: Period, by: User, before: datetime |
     (found if before is None else found.filter(kept_at__lt=before)).delete()
 
 
+@beyond("what came without a session is for whom the form was made for")
 def keep_for_its_owner(*, data: Mapping[str, Any], programme_code: str, period_code: str) -> User | None:
     """Keep what came without a session for the person whom the form was made for; None if that can't be told.
 

@@ -34,12 +34,12 @@ def programmes_of(institution: Institution, period: Period) -> QuerySet[Any]:
     `saved_at`, `students`, `line_count`, `ai_count`. A returned curriculum stays "returned" until its new draft has
     been saved. `has_before` says whether a curriculum of an earlier period is approved, to start from.
     """
-    versions = CurriculumVersion.objects.filter(programme=OuterRef("pk"), period=period).order_by("-number")
+    # The institution's own, said again: the planner may read them all at once, and then no others'.
+    own = CurriculumVersion.objects.filter(institution=institution, programme=OuterRef("pk"))
+    versions = own.filter(period=period).order_by("-number")
     lines = Line.objects.filter(version=OuterRef("version_id")).order_by().values("version")
     ai_lines = lines.exclude(ai_category=Line.AICategory.NONE)
-    before = CurriculumVersion.objects.valid_now().filter(
-        programme=OuterRef("pk"), period__code__lt=period.code
-    )
+    before = own.valid_now().filter(period__code__lt=period.code)
     asked = Programme.objects.filter(institution=institution).active_in(period)
     return (
         Programme.objects.filter(Q(pk__in=asked.values("pk")) | Exists(versions), institution=institution)

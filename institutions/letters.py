@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from institutions.bell import ring
 from institutions.models import Letter, User
+from institutions.wall import beyond
 
 SEND_TASK = "institutions.tasks.send_letters"
 
@@ -67,7 +68,8 @@ def post(letters: list[Letter]) -> None:
     """Store the letters in the running transaction, less those about which there is one already (`once`), and ring for
     them after its commit."""
     if letters:
-        Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=500)
+        with beyond("letters go to people who may belong to any institution or to none"):
+            Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=500)
         transaction.on_commit(partial(ring, SEND_TASK))
 
 

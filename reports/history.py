@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curricula.models import CurriculumVersion, Period, Submission
+from institutions.wall import beyond
 from reports.figures import Edition, as_at
 from reports.models import Release
 from reports.wording import count, day
@@ -77,10 +78,13 @@ def of_institution(release: Release, institution_id: int) -> list[Reported]:
         .order_by("-period__code", "-signed_at")
         .values_list("period__code", "signed_at", "curricula", "first", "last", "staff_at")
     )
-    return [
-        Reported(Period(code=code).name, timezone.localtime(signed).date(), curricula, *map(local_day, days))
-        for code, signed, curricula, *days in rows
-    ]
+    with beyond("when a university reported what was approved is public with the release"):
+        return [
+            Reported(
+                Period(code=code).name, timezone.localtime(signed).date(), curricula, *map(local_day, days)
+            )
+            for code, signed, curricula, *days in rows
+        ]
 
 
 def local_day(moment: datetime | None) -> date | None:

@@ -16,6 +16,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from curricula.models import Period
+from institutions import wall
 from institutions.guards import MOST_PROGRAMMES
 from institutions.locks import consistent_read, keys_of
 from institutions.models import Generation, Heartbeat
@@ -147,7 +148,7 @@ def refresh(*, everything: bool = False) -> int:
 
 def _refresh_few() -> tuple[int, int]:
     """How many institutions, and how many had been waiting; one more than few stands for any number."""
-    connection.ensure_connection()
+    wall.take_place()
     raw = connection.connection
     raw.prepare_threshold = 0  # Django's own cursors prepare nothing, whatever it is
     ((seen, waiting),) = psycopg.Cursor(raw).execute(REFRESH_FEW, prepare=True)

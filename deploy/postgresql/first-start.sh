@@ -10,6 +10,9 @@ CREATE ROLE app LOGIN PASSWORD :'password';
 CREATE ROLE qamtu_institution NOLOGIN;
 GRANT qamtu_institution TO app WITH INHERIT FALSE, SET TRUE;
 GRANT USAGE ON SCHEMA public TO app;
+-- The wall between universities (docs/operations.md): who inherits is always within.
+CREATE ROLE qamtu_institution NOLOGIN;
+GRANT qamtu_institution TO app WITH INHERIT FALSE, SET TRUE;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app;
 SQL

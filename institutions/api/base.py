@@ -23,6 +23,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from institutions import wall
 from institutions.api.bearing import Bearer, HasScope, challenge
 from institutions.api.deprecations import Deprecation
 from institutions.api.languages import spoken
@@ -119,6 +120,7 @@ class KeyView(ApiView):
         structlog.contextvars.bind_contextvars(
             key=self.key.pk, user=self.person.pk, institution=self.institution.pk
         )
+        wall.enter([self.institution.pk])
         pghistory.context(user=self.person.pk, key=self.key.label)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from institutions.scoping import ScopedQuerySet
+from institutions.wall import beyond
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,8 +89,9 @@ class User(AbstractUser):
     def roles(self) -> dict[int, frozenset[str]]:
         """Names of roles by the id of the institution. One query, kept for as long as this object lives."""
         found: dict[int, set[str]] = {}
-        for institution_id, role in self.memberships.values_list("institution_id", "role"):
-            found.setdefault(institution_id, set()).add(role)
+        with beyond("which institutions somebody belongs to is asked before they are named"):
+            for institution_id, role in self.memberships.values_list("institution_id", "role"):
+                found.setdefault(institution_id, set()).add(role)
         return {institution_id: frozenset(roles) for institution_id, roles in found.items()}
 
 

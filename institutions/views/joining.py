@@ -18,6 +18,7 @@ from institutions.joining import accept, account_of, is_new, join
 from institutions.models import Invitation, User
 from institutions.proving import is_proven
 from institutions.views.second_factor import enter, wait_for_code
+from institutions.wall import beyond
 
 KEY = "invitation"
 
@@ -37,6 +38,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@beyond("whoever holds the letter joins an institution that is not theirs yet")
 def invitation(request: HttpRequest) -> HttpResponse:
     found = (
         Invitation.objects.filter(token_hash=request.session.get(KEY, ""))

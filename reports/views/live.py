@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from curricula.models import Field, Period, Programme
 from curricula.views.places import place_of
 from institutions.models import Institution
+from institutions.wall import beyond
 from reports import live
 from reports.figures import Counts
 from reports.medians import FEWEST, Median, medians
@@ -27,12 +28,14 @@ def institution(request: HttpRequest, code: str) -> HttpResponse:
     """
     place = place_of(request, code)
     period = Period.objects.current() or place.period
+    with beyond("whether the medians of others are up to date"):
+        others_stale_since = live.stale_since()
     context = {
         "place": place,
         "period": period,
         "tables": beside_others(place.institution, period, tables(period, [place.institution.pk])),
         "stale_since": live.stale_since(place.institution.pk),
-        "others_stale_since": live.stale_since(),
+        "others_stale_since": others_stale_since,
         "fewest": FEWEST,
     }
     return render(request, "reports/live.html", context)
