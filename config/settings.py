@@ -218,6 +218,7 @@ TEMPLATES = [
 # So that templates/django/forms may hold our own fields and error summaries.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+
 DATABASES = {"default": DATABASE}
 if IS_WEB:
     environment.add_pool(DATABASE, DATABASE_POOL)
@@ -243,6 +244,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "home"
+
+
 # A link for a new password serves for a day; the letter says so.
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 
