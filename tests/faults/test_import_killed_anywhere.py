@@ -64,13 +64,13 @@ def test_every_line_is_there_or_none_and_the_next_sweep_saves_each_once() -> Non
 
 def test_without_one_transaction_it_would_be_half(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the drafts are committed before their lines."""
-    copy = saving._copy_lines
+    copy = saving._add_lines
 
     def committing(*arguments: Any) -> None:
         connection.connection.commit()
         copy(*arguments)
 
-    monkeypatch.setattr(saving, "_copy_lines", committing)
+    monkeypatch.setattr(saving, "_add_lines", committing)
     model = confirmed()
     for seconds in instants(lambda: importing.run_import(model.pk), ENOUGH):
         started = confirmed()
