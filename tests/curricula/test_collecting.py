@@ -265,7 +265,7 @@ class TestOneUniversity:
         assert told
         assert grant(past, institution, lead) == first
         assert Letter.objects.count() == told
-        days = {"due_on": in_days(10), "closes_on": in_days(20), "reason": WHY}
+        days: Any = {"due_on": in_days(10), "closes_on": in_days(20), "reason": WHY}
         both = collecting.grant(period=past, institutions=[institution, other], **days, by=lead)
         assert {one.institution for one in both} == {institution, other}
         assert list(Extension.objects.filter(institution=institution)) == [first]

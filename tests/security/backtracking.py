@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from re import _constants as op, _parser as parser  # type: ignore[attr-defined]  # isort: skip
+from re import _constants as op, _parser as parser  # isort: skip
 
 Then = Callable[[int], bool]
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
