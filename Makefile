@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench load growth faults audit lock translations schema forget clean
+.PHONY: help run test check format bench load growth fuzz faults audit lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -49,6 +49,9 @@ load: .venv/dev.stamp ## deadline day: 400 editors and 500 readers a second; LOA
 
 growth: .venv/dev.stamp ## what people wait for with 130, 1,300 and 26,000 universities; a quarter of an hour, 10 GB
 	@$(BIN)/python -m tests.load.growth
+
+fuzz: .venv/dev.stamp ## ten thousand requests made up from the schema of the API, alone and one after the other
+	@QAMTU_API_EXAMPLES=250 $(BIN)/python -m pytest tests/reports/test_api_schemathesis.py tests/curricula/test_api_own_schemathesis.py
 
 translations: .venv/dev.stamp ## add new words to the catalogues, and compile them
 	$(BIN)/python -m config.catalogues update
