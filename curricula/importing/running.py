@@ -105,7 +105,10 @@ def _take_in(started: Import, content: bytes) -> None:
     mine = Import.objects.filter(institution=started.institution, period=started.period)
     same = mine.outstanding().filter(sha256=started.sha256, dry_run=started.dry_run)
     try:
-        with one_at_a_time("upload", started.institution_id), transaction.atomic():
+        with transaction.atomic():
+            # Held to the end of the transaction, and a program's request is one as a whole: of two who send the same
+            # at the same moment the second sees what the first has committed.
+            Institution.objects.select_for_update(no_key=True).get(pk=started.institution_id)
             if same.exists():
                 raise Refused(
                     _("This very file is being imported already."), field="file", code="already_running"

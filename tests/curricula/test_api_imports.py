@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from curricula.models import Batch, CurriculumVersion, Discipline, Import, Line,
 from curricula.tasks import sweep
 from institutions.models import Institution, User
 from tests.api_keys import Program
+from tests.at_once import at_once
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, ods, xlsx
 from tests.curricula.test_documents import DOCUMENTS, LINES, VALUES, as_line
 from tests.factories import make_earlier_period, make_institution, make_period, make_programme, make_version
@@ -195,6 +197,16 @@ def test_the_same_is_not_taken_in_twice_while_it_waits(program: Sender) -> None:
     again = program.send(documents())
     assert (again.status_code, again.json()["code"]) == (409, "already_running")
     assert Import.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_send_the_same_at_the_same_moment_one_is_told_so(program: Sender) -> None:
+    for number in range(1, 4):
+        body = documents()
+        body[0]["students"] = number
+        answers = at_once(*[partial(program.send, body)] * 3)
+        assert sorted(answer.status_code for answer in answers) == [202, 409, 409]  # type: ignore[attr-defined]
+        assert Import.objects.count() == number
 
 
 def test_a_named_request_that_is_sent_again_is_answered_the_same(program: Sender) -> None:
