@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curricula.models import Period
-from reports.models import Assessment, Outcome, Requirement
+from reports.models import Assessment, Outcome, Requirement, Snapshot
 
 
 def reason(
@@ -47,24 +47,28 @@ def of(assessment: Assessment, requirement: Requirement, period: str) -> str:
 
 # What the words depend on: alike programmes of a snapshot have the same.
 ALIKE = ("snapshot_id", "requirement_id", "outcome", "ai_disciplines", "ai_credits")
-REQUIRED = ("requirement__min_disciplines", "requirement__min_credits", "snapshot__period__code")
 
 
 def in_words(assessments: QuerySet[Assessment], language: str) -> Any:
-    """An expression for the rows of these assessments: the reason of each in the language; one query."""
+    """An expression for the rows of these assessments: the reason of each in the language; three queries.
+
+    All rows are gone through once to find which are alike, so nothing is joined to them there.
+    """
+    kinds = list(assessments.order_by().values_list(*ALIKE).distinct())
+    requirements = Requirement.objects.in_bulk({requirement for _snapshot, requirement, *_rest in kinds})
+    snapshots = Snapshot.objects.filter(pk__in={snapshot for snapshot, *_rest in kinds})
+    periods = dict(snapshots.values_list("pk", "period__code"))
     words = {}
     with translation.override(language):
-        for *alike, least, least_credits, period in (
-            assessments.order_by().values_list(*ALIKE, *REQUIRED).distinct()
-        ):
-            _snapshot, _requirement, outcome, disciplines, credit_sum = alike
+        for alike in kinds:
+            snapshot, requirement, outcome, disciplines, credit_sum = alike
             words["|".join(map(str, alike))] = reason(
                 outcome,
                 disciplines=disciplines,
                 credit_sum=credit_sum,
-                min_disciplines=least,
-                min_credits=least_credits,
-                period=Period(code=period).name,
+                min_disciplines=requirements[requirement].min_disciplines,
+                min_credits=requirements[requirement].min_credits,
+                period=Period(code=periods[snapshot]).name,
             )
     return Func(
         Cast(Value(json.dumps(words)), JSONField()),
