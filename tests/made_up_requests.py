@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from curricula.api.describing_imports import KINDS
+from curricula.api.evidence import PDF
 from institutions.models import Institution
 from tests.factories import make_discipline, make_import, make_programme, make_submission, make_version
 
@@ -42,6 +43,9 @@ LINKS = (
     ("put_own_discipline", 200, "get_own_discipline", {"code": "$request.path.code"}),
     ("put_own_discipline", 201, "put_own_discipline",
      {"code": "$request.path.code", "If-Match": "$response.body#/etag"}),
+    ("list_own_disciplines", 200, "put_own_evidence", {"code": "$response.body#/results/0/code"}),
+    ("put_own_evidence", 200, "get_own_evidence", {"code": "$request.path.code"}),
+    ("put_own_evidence", 200, "delete_own_evidence", {"code": "$request.path.code"}),
     ("list_own_versions", 200, "get_own_curriculum",
      {"period": "$response.body#/results/0/period", "programme": "$response.body#/results/0/programme"}),
     ("list_own_versions", 200, "put_own_curriculum",
@@ -56,7 +60,7 @@ LINKS = (
 )  # fmt: skip
 
 
-@schemathesis.serializer(*(kind for kind in KINDS if kind not in ("application/json", "text/csv")))
+@schemathesis.serializer(PDF, *(kind for kind in KINDS if kind not in ("application/json", "text/csv")))
 def as_it_is(_context: Any, body: Any) -> bytes:
     """What the API takes in as a file: any bytes at all."""
     return bytes(getattr(body, "data", b"") or str(body).encode())

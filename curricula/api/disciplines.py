@@ -75,7 +75,7 @@ class OwnDisciplineSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text="A public page that shows that it is taught."
     )
     has_evidence_file = serializers.BooleanField(
-        help_text="Whether a PDF proves it; uploaded in the workspace."
+        help_text="Whether a PDF proves it; see `evidence/` below its address."
     )
     etag = serializers.CharField(help_text="What `If-Match` asks for.")
 

@@ -2,13 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from curricula.api import curricula, decisions, disciplines, handing_over, imports, index, programmes
+from curricula.api import (
+    curricula,
+    decisions,
+    disciplines,
+    evidence,
+    handing_over,
+    imports,
+    index,
+    programmes,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", index.Own.as_view(), name="api-own"),
     path("programmes/", programmes.OwnProgrammes.as_view(), name="api-own-programmes"),
     path("programmes/<slug:code>/", programmes.OwnProgramme.as_view(), name="api-own-programme"),
     path("disciplines/", disciplines.OwnDisciplines.as_view(), name="api-own-disciplines"),
+    # No code has a slash in it.
+    path("disciplines/<path:code>/evidence/", evidence.OwnEvidence.as_view(), name="api-own-evidence"),
     path("disciplines/<path:code>/", disciplines.OwnDiscipline.as_view(), name="api-own-discipline"),
     path("periods/<slug:period>/handover/", handing_over.OwnHandover.as_view(), name="api-own-handover"),
     path("versions/", decisions.OwnVersions.as_view(), name="api-own-versions"),

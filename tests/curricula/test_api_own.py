@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from django.urls import URLPattern
 from django.utils import timezone
 
-from curricula.api.urls import urlpatterns
 from curricula.models import CurriculumVersion, Period, Programme
 from institutions.models import Institution, Letter, User
 from tests.api_keys import Program
@@ -179,19 +177,3 @@ def test_a_key_without_the_scope_hands_nothing_over(institution: Institution, pe
     assert program.post(f"periods/{period.code}/handover/", "").status_code == 403
     assert program.get(f"periods/{period.code}/handover/").status_code == 200
     assert program.get("periods/1999/handover/").status_code == 404
-
-
-# Every address.
-
-
-def test_every_address_of_an_institutions_own_asks_for_a_key(program: Program) -> None:
-    from django.test import Client
-
-    from institutions.api.base import KeyView
-
-    for pattern in urlpatterns:
-        assert isinstance(pattern, URLPattern)
-        assert issubclass(pattern.callback.view_class, KeyView), pattern.name  # type: ignore[attr-defined]
-    for address in ("", "programmes/", "disciplines/", "versions/", "submissions/"):
-        assert Client().get(f"/api/v1/own/{address}").status_code == 401
-        assert program.get(address).status_code == 200

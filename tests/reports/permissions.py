@@ -66,6 +66,8 @@ def opens(client: Client, address: str) -> bool:
     """Whether the address is shown; no other refusal than 403 and 404, and no fault, counts as one."""
     with within(client):
         answer = client.get(address)
+        for _piece in getattr(answer, "streaming_content", ()):
+            pass  # to its end, where its file is closed
     assert answer.status_code < 500, address
     return answer.status_code not in REFUSED and not sent_to_sign_in(answer)
 
