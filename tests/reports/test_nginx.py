@@ -53,7 +53,7 @@ def site(institution: Institution, tmp_path: Path) -> Iterator[Site]:
     began = time.monotonic()
     make_country((institution, "6B06101", "met"), (institution, "6B06102", "not_met"))
     make_release()
-    web = start_web(tmp_path, {"DATABASE_URL": database_url()})
+    web = start_web(tmp_path, {"DATABASE_URL": database_url(), "SECOND_FACTOR": "off"})
     try:
         assert web.ask("/en/", X_Forwarded_Proto="https").status == 200  # the first page takes long
         nginx = start_nginx(tmp_path, web.port)
