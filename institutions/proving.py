@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from institutions import codes, passkeys
+from institutions import codes
 from institutions.access import SIGNATORY
 from institutions.errors import Refused
 from institutions.guessing import allow_attempt, forget_attempts
@@ -76,6 +76,8 @@ def add_passkey(
     *, user: User, name: str, session: SessionBase, answer: str, further: bool = False
 ) -> list[str]:
     """Keep the passkey that the browser has made. Returns the recovery codes if it is the first second factor."""
+    from institutions import passkeys  # its library is large, and only web processes need it
+
     passkey = passkeys.read_new(session, answer)
     passkey.user, passkey.name = user, " ".join(name.split())[:60] or _("Passkey")
     with pghistory.context(user=user.pk, action="add passkey"), transaction.atomic():
@@ -107,6 +109,8 @@ def prove(*, user: User, typed: str = "", session: SessionBase | None = None, an
     """Take a code of the app or a recovery code, each of which serves once, or what a passkey of this person answers to
     what `session` was asked. True if it was a recovery code."""
     if session is not None and answer:
+        from institutions import passkeys  # as above
+
         passkeys.prove(session, answer, user)
         return False
     _brake(user)

@@ -16,6 +16,7 @@ from curricula.spreadsheets.weights import Spending
 SEPARATORS = ";,\t"
 csv.field_size_limit(SIZE_LIMIT)  # a cell that is too long is told as such, not as a broken file
 HEADING_ROWS = 20
+SHARED_TEXTS = 10_000
 
 
 def read_csv(content: bytes) -> Grid:
@@ -25,6 +26,7 @@ def read_csv(content: bytes) -> Grid:
     blank_rows = 0
     # The bytes and their text, each once more while it is decoded; StringIO takes four bytes for any letter.
     spending = Spending(3 * len(content) + getsizeof(text) + 4 * len(text))
+    known: dict[str, str] = {}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
@@ -35,13 +37,20 @@ def read_csv(content: bytes) -> Grid:
             rows.extend([] for _ in range(blank_rows))
             blank_rows = 0
             spending.spend_on(row)
-            rows.append(row[:COLUMN_LIMIT])
+            rows.append(_shared(row[:COLUMN_LIMIT], known))
     except csv.Error as error:
         raise Unreadable("csv_broken", line=reader.line_num) from error
     width = max(map(len, rows), default=0)
     for row in rows:
         row.extend([""] * (width - len(row)))
     return Grid("CSV", rows, may_have_lost_letters=may_have_lost_letters)
+
+
+def _shared(row: list[str], known: dict[str, str]) -> list[str]:
+    """The row, its texts those of earlier cells that say the same: categories and credits say little that is new."""
+    if len(known) < SHARED_TEXTS:
+        known.update((cell, cell) for cell in row if cell not in known)
+    return [known.get(cell, cell) for cell in row]
 
 
 def _refuse_large(number: int, row: list[str]) -> None:

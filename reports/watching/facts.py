@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -186,6 +185,8 @@ def room() -> tuple[int, int] | None:
 def redis_answers() -> bool:
     if settings.REDIS_URL.startswith("filesystem://"):
         return True  # there is none, and none is needed
+    import redis  # a large one, which web processes need for nothing else
+
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=None
     )
