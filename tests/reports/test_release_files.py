@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -128,7 +129,8 @@ def test_no_cell_is_a_formula_and_every_text_comes_back(
     for row in (from_file, from_list):
         for cell in row.values():
             assert not cell or cell[0].isalnum() or cell[0] in "'\"", cell
-        assert row["title_en"].removeprefix("'") == payload.removeprefix("'")
+        # What was put before whatever opens a cell taken away again, as a reader would.
+        assert re.sub(r"(^|[;\t\r\n])'(?=[=+@＝＋－＠\-\t\r\n])", r"\1", row["title_en"]) == payload
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
