@@ -23,7 +23,8 @@ run: .venv/base.stamp ## everything on this machine: services, data, worker, web
 	@PORT=$(PORT) exec $(BIN)/python -m config.run
 
 test: .venv/dev.stamp ## all tests, with real PostgreSQL, Redis, worker and browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "alone"
 
 check: .venv/dev.stamp ## lint, format, types, migrations, translations, imports, deployment settings
 	$(BIN)/ruff check .

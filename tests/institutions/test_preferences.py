@@ -60,11 +60,11 @@ def test_it_costs_the_same_for_one_university_and_for_many(
     client: Client, editor: User, django_assert_num_queries: Any
 ) -> None:
     client.force_login(editor)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("preferences"))
     for _number in range(5):
         make_institution().memberships.create(user=editor, role="editor")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("preferences"))
 
 

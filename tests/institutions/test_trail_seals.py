@@ -21,6 +21,7 @@ from tests.factories import make_institution, make_region
 
 # A mark waits for every transaction of the server, those of tests beside it too: so one after another.
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.django_db(transaction=True),
     pytest.mark.processes,
     pytest.mark.usefixtures("english"),

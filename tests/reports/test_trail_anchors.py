@@ -14,6 +14,7 @@ from tests.reports.releases import make_country, make_release
 
 # A mark waits for every transaction of the server, those of tests beside it too: so one after another.
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.django_db(transaction=True),
     pytest.mark.processes,
     pytest.mark.usefixtures("english"),
