@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from reports import releasing, snapshots, verifying
 from reports.models import ReleaseFile
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.factories import make_programme, make_reviewer
+from tests.forking import fork
 from tests.reports.releases import make_country, make_release
 
 pytestmark = [
@@ -74,9 +74,8 @@ def test_an_upload_is_refused_in_a_sentence_and_leaves_no_half_file(
 
 def said_without_room(work: Callable[[], object]) -> str:
     """The error that the work ended with in a process of its own."""
-    connections.close_all()
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             with no_room():

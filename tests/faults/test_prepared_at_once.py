@@ -19,6 +19,7 @@ from config import prepare
 from institutions import locks
 from institutions.management.commands import migrate
 from tests.faults.amounts import IN_FULL
+from tests.forking import fork
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -63,7 +64,7 @@ def on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def start(log: Path, work: Callable[[], object]) -> int:
     """A process that does the work on the other database once `log`'s folder has a file "go"; its number."""
-    child = os.fork()
+    child = fork()
     if child:
         return child
     status = 1

@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from typing import TypeVar
 
 import pytest
-from django.db import connections
 from django.db.models import F
 
 from curricula.models import Period
@@ -21,6 +20,7 @@ from institutions.models import Generation
 from reports import live, snapshots, verifying
 from reports.models import Assessment, Coverage, Indicator, LiveAssessment, LiveCoverage, Snapshot
 from tests.faults.amounts import DONE, KILLS
+from tests.forking import fork
 
 T = TypeVar("T")
 
@@ -34,8 +34,7 @@ def killed_within(seconds: float, work: Callable[[], object]) -> int:
 
     What it ended with: 0, or the negative number of the signal that ended it.
     """
-    connections.close_all()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             work()
