@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from curricula.api.describing_imports import KINDS
 from curricula.api.evidence import PDF
+from institutions import wall
 from institutions.models import Institution
 from tests.factories import make_discipline, make_import, make_programme, make_submission, make_version
 
@@ -134,9 +135,13 @@ def plant(other: Institution) -> None:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """Requests within the test's transaction, which the end of each would otherwise cut off."""
+    """Requests within the test's transaction, which the end of each would otherwise cut off.
+
+    Nobody closes their answers, so the wall that stands around each is left here.
+    """
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)
     yield
+    wall.leave()
     for signal in (signals.request_started, signals.request_finished):
         signal.connect(close_old_connections)
