@@ -82,7 +82,7 @@ class PublicView(ApiView):
                 faults.append(
                     Fault(name, _("%(name)s: give at most %(most)d values.") % {"name": name, "most": 100})
                 )
-            elif name != "search" and not all(values):
+            elif name != "search" and not all(map(str.strip, values)):
                 faults.append(Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name}))
             elif any(printable(value) != value for value in values):
                 faults.append(

@@ -81,7 +81,9 @@ class Codes(Several):
 
 class Code(filters.CharFilter):
     def __init__(self, field_name: str, pattern: str = CODE, **kwargs: Any) -> None:
-        super().__init__(field_name=field_name, validators=[RegexValidator(pattern, NOT_A_CODE)], **kwargs)
+        # To the very end and as it came: a blank would otherwise be passed over, and ask for all rows.
+        whole = RegexValidator(pattern.replace("$", r"\Z"), NOT_A_CODE)
+        super().__init__(field_name=field_name, validators=[whole], strip=False, **kwargs)
         describe(self, type="string", pattern=pattern)
 
 
