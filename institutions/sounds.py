@@ -81,7 +81,8 @@ def sound(word: str) -> str:
 def _unmarked(letter: str) -> str:
     if letter in CYRILLIC or letter in "šžč":
         return letter
-    return "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    parts = unicodedata.normalize("NFKD", letter).lower()  # ᴬ comes apart into a capital
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def other_layout(text: str) -> str:
