@@ -30,7 +30,7 @@ TOKEN = "k" * 32
 FORM = urlencode({"csrfmiddlewaretoken": TOKEN, "language": "ru", "next": "/ru/"})
 FORM_HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded",
-    "Cookie": f"csrftoken={TOKEN}",
+    "Cookie": f"__Host-csrftoken={TOKEN}",
     "Referer": f"https://{HOST}/en/",
 }
 
