@@ -18,7 +18,8 @@ class Sender:
         client.force_login(user)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.headers = {
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
+            # As they are named over https.
+            "Cookie": f"__Host-{settings.SESSION_COOKIE_NAME}={session}; __Host-{settings.CSRF_COOKIE_NAME}={TOKEN}",
             "Referer": f"https://{HOST}/",
             "X_Forwarded_Proto": "https",  # as if the proxy were there
             "Content_Type": MULTIPART_CONTENT,
