@@ -1,13 +1,11 @@
 """The PDF that proves that a discipline is taught: attached, asked after and taken off, as on the form."""
 
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,23 +18,10 @@ from curricula.models import Discipline, EvidenceFile
 from institutions.api.base import KeyView
 from institutions.api.describing import READING, WRITING, described, example
 from institutions.api.listing import check_parameters
+from institutions.api.parsing import raw
 from institutions.api.problems import Problem
 
 PDF = "application/pdf"
-
-
-class PDFParser(BaseParser):
-    """Any bytes that call themselves so; what they are is seen by `keep_evidence`."""
-
-    media_type = PDF
-
-    def parse(  # type: ignore[override]
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        return stream.read()
 
 
 class OwnEvidenceSerializer(serializers.Serializer[Any]):
@@ -74,7 +59,7 @@ _PUT = described(
 class OwnEvidence(KeyView):
     """The evidence of one discipline."""
 
-    parser_classes = (PDFParser,)  # type: ignore[assignment]
+    parser_classes = (raw(PDF),)  # type: ignore[assignment]
     largest_body = SIZE_LIMIT
 
     @described(

@@ -1,14 +1,12 @@
 """Many curricula at once, in the background: sent, watched, cancelled, undone."""
 
 import zlib
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +18,7 @@ from curricula.importing.recording import faults_of
 from curricula.models import Batch, Import
 from institutions.api.base import KeyView
 from institutions.api.listing import check_parameters
+from institutions.api.parsing import raw
 from institutions.api.problems import Problem
 
 LISTED = 100
@@ -28,26 +27,10 @@ UNPACKED_LIMIT = 50 * 1024 * 1024
 NOT_NOW = {"nothing", "period_closed", "already_running", "ended", "undone_already", "discipline_gone"}
 
 
-def _raw(media_type: str) -> type[BaseParser]:
-    """Takes a body in as it is: the worker reads it."""
-
-    class Raw(BaseParser):
-        def parse(  # type: ignore[override]
-            self,
-            stream: IO[bytes],
-            media_type: str | None = None,
-            parser_context: Mapping[str, Any] | None = None,
-        ) -> bytes:
-            return stream.read()
-
-    Raw.media_type = media_type
-    return Raw
-
-
 class Imports(KeyView):
     """All that was sent and uploaded, and where more is sent."""
 
-    parser_classes = tuple(map(_raw, describing.KINDS))  # type: ignore[assignment]
+    parser_classes = tuple(map(raw, describing.KINDS))  # type: ignore[assignment]
     largest_body = settings.MAX_BODY
 
     @describing.LIST
