@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 from celery.worker import WorkController
 
 from config import tracing  # noqa: F401 - whose handlers every process needs
@@ -24,6 +24,17 @@ def listen_patiently(conf: Any, **_kwargs: Any) -> None:
         from config.delivery import WORKER_TRANSPORT  # needs the settings, which are ready by now
 
         conf.broker_transport_options = WORKER_TRANSPORT
+
+
+@beat_init.connect
+def ring_at_once(**_kwargs: Any) -> None:
+    """A fresh start is known to be whole without waiting for beat's first turn."""
+    from config.delivery import HEARTBEAT
+
+    try:
+        app.send_task(HEARTBEAT, args=("beat",), expires=60, retry=False)
+    except Exception as error:  # the broker may be away; the next turn comes anyway
+        structlog.get_logger(__name__).warning("beat not rung", error=str(error))
 
 
 @setup_logging.connect
