@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from config import prepare
 from institutions import locks
@@ -118,22 +119,24 @@ def applied(said: list[str]) -> list[int]:
 
 
 def go_back_one_version() -> None:
-    ours = MigrationLoader(connection).graph
-    [newest] = ours.leaf_nodes("reports")
+    """The last step of `reports` alone: Django can't go back into the middle of what stands for many steps."""
+    loader = MigrationLoader(connection, replace_migrations=False)
+    newest = max(key for key in loader.disk_migrations if key[0] == "reports" and "_squashed_" not in key[1])
     with (
         connection.cursor() as cursor
     ):  # the tests have moved all numbers, and more than once where the database is kept
         cursor.execute("SELECT setval('django_migrations_id_seq', max(id)) FROM django_migrations")
-    [before] = [node.key for node in ours.node_map[newest].parents if node.key[0] == "reports"]
-    call_command("migrate", *before, verbosity=0)
+    with connection.schema_editor(atomic=True) as editor:
+        loader.get_migration(*newest).unapply(loader.project_state(newest, at_end=False), editor)
+    MigrationRecorder(connection).record_unapplied(*newest)
 
 
 def test_on_an_empty_database_exactly_one_migrates(empty_database: None, tmp_path: Path) -> None:
-    """In the short form only what depends on nothing, for the whole takes half a minute."""
+    """In the short form only what depends on nothing, for the whole takes ten seconds."""
     loader = MigrationLoader(connection)
     few = [key for key in loader.disk_migrations if key[0] == "contenttypes"]
     work = prepare.database if IN_FULL else lambda: call_command("migrate", "contenttypes")
-    expected = len(loader.disk_migrations) if IN_FULL else len(few)
+    expected = len(loader.graph.nodes) if IN_FULL else len(few)
     assert applied(at_once(tmp_path, *[work] * STARTED)) == [*[0] * (STARTED - 1), expected]
 
 

@@ -19,6 +19,7 @@ from django.db.migrations import (
     RenameField,
     RenameModel,
 )
+from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models import IntegerField
@@ -95,13 +96,27 @@ def test_a_default_of_the_database_s_own_is_one_for_the_version_before(field: An
     assert asks_for_more(AddField("line", "hours", field), "curricula", None) is asks
 
 
+def test_a_new_database_has_what_all_steps_would_have_made() -> None:
+    at_once, by_steps = MigrationLoader(None), MigrationLoader(None, replace_migrations=False)
+    assert [name for _, name in at_once.graph.nodes if "_squashed_" in name]
+    made, expected = at_once.project_state(), by_steps.project_state(last_steps(by_steps))
+    assert MigrationAutodetector(made, expected).changes(at_once.graph) == {}
+    for key, model in expected.models.items():
+        assert made.models[key].options.get("triggers") == model.options.get("triggers"), key
+        assert list(made.models[key].fields) == list(model.fields), f"{key}: columns in another order"
+
+
+def last_steps(loader: MigrationLoader) -> list[tuple[str, str]]:
+    return [key for key in loader.graph.leaf_nodes() if "_squashed_" not in key[1]]
+
+
 def in_the_way(released: set[str]) -> list[str]:
     """Operations of migrations that are not released, beside which a program that does not know them can't work."""
-    loader = MigrationLoader(None)
+    loader = MigrationLoader(None, replace_migrations=False)
     state = ProjectState()
     new = set()  # tables that the version before knows nothing of
     found = []
-    for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
+    for key in loader.graph._generate_plan(last_steps(loader), at_end=True):
         migration = loader.disk_migrations[key]
         name = ".".join(key)
         for operation in migration.operations:
