@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,8 @@ from institutions.wall.standing import ROLE, clean
 
 T = TypeVar("T")
 
+# In an address, with a password: what is wrong with it is another part.
+WHO = re.compile(r"(?<=://).*(?=@)", re.DOTALL)
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -25,8 +28,12 @@ def fill_from(path: Path) -> None:
         environ.Env.read_env(path)
 
 
-def read(name: str, cast: Callable[[str], T], *, remedy: str, default: T | None = None) -> T:
-    """The value of one variable, or its default; ImproperlyConfigured where there is neither or the value is wrong."""
+def read(
+    name: str, cast: Callable[[str], T], *, remedy: str, default: T | None = None, shown: bool = True
+) -> T:
+    """The value of one variable, or its default; ImproperlyConfigured where there is neither or the value is wrong,
+    which is `shown` unless it may hold a secret that is in use.
+    """
     raw = os.environ.get(name)
     if raw is None:
         if default is None:
@@ -35,7 +42,8 @@ def read(name: str, cast: Callable[[str], T], *, remedy: str, default: T | None 
     try:
         return cast(raw)
     except (ValueError, environ.ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name}={raw!r} is wrong: {error}. {remedy}") from error
+        said = f"{name}={WHO.sub('…', raw)!r}" if shown else name
+        raise ImproperlyConfigured(f"{said} is wrong: {error}. {remedy}") from error
 
 
 def flag(raw: str) -> bool:
@@ -83,13 +91,44 @@ def folder(raw: str) -> str:
     return raw
 
 
+def hashes(raw: str) -> Path:
+    """A file of SHA-1 hashes in capitals, the smallest first. Looked at are its first hundred lines."""
+    try:
+        with open(raw, encoding="ascii") as lines:
+            found = [line.strip().split(":")[0] for line, _number in zip(lines, range(100), strict=False)]
+    except OSError as error:
+        raise ValueError(f"no file that can be read ({error.strerror})") from error
+    if not found or found != sorted(found) or not all(re.fullmatch("[0-9A-F]{12,40}", one) for one in found):
+        raise ValueError("its first lines are no SHA-1 hashes in capitals, ordered by hash")
+    return Path(raw)
+
+
 def secret(raw: str) -> str:
     if len(raw) < 50 or len(set(raw)) < 5 or raw.startswith("django-insecure"):
         raise ValueError("too short or too simple to keep sessions safe")
     return raw
 
 
-def database(raw: str) -> dict[str, Any]:
+def secrets(raw: str) -> list[str]:
+    return [secret(name) for name in names(raw)]
+
+
+def refuse_plain(host: str | None, *, private: bool) -> None:
+    """A line that others could listen to. To this machine itself there is none; a socket's host is a folder."""
+    name = (host or "localhost").strip("[]")
+    here = name == "localhost" or name.startswith("/") or is_loopback(name)
+    if not here and not private:
+        raise ValueError(f"the line to {name} is not encrypted")
+
+
+def is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def database(raw: str, *, private: bool = True) -> dict[str, Any]:
     """Django's description of a PostgreSQL address; a socket folder may stand in ?host=."""
     settings: dict[str, Any] = dict(environ.Env.db_url_config(raw))
     if settings.get("ENGINE") != "django.db.backends.postgresql":
@@ -97,6 +136,8 @@ def database(raw: str) -> dict[str, Any]:
     options = settings.setdefault("OPTIONS", {})
     if "host" in options:
         settings["HOST"] = unquote(options.pop("host"))
+    if options.get("sslmode") not in ("verify-ca", "verify-full"):
+        refuse_plain(settings["HOST"], private=private)
     return settings
 
 
@@ -110,9 +151,20 @@ def add_pool(database: dict[str, Any], size: int) -> None:
     options["options"] = f"{options.get('options', '')} -c role={ROLE}".strip()
 
 
-def broker(raw: str) -> str:
+def broker(raw: str, *, private: bool = True) -> str:
     if not raw.startswith(("redis://", "rediss://", "unix://", "filesystem://")):
         raise ValueError("not a Redis address")
+    if raw.startswith("redis://"):
+        refuse_plain(urlsplit(raw).hostname, private=private)
+    return raw
+
+
+def scanner(raw: str, *, private: bool = True) -> str:
+    """Where clamd listens, or nothing. It speaks no TLS."""
+    parts = urlsplit(raw)
+    if raw and not ((parts.scheme == "tcp" and parts.hostname and parts.port) or raw.startswith("unix:///")):
+        raise ValueError("not where clamd listens")
+    refuse_plain(parts.hostname, private=private)
     return raw
 
 
@@ -142,7 +194,7 @@ def mail_host(site_url: str) -> str:
     return "localhost" if host.replace(".", "").isdigit() or ":" in host else host
 
 
-def mail(raw: str) -> dict[str, Any]:
+def mail(raw: str, *, private: bool = True) -> dict[str, Any]:
     """Django's settings of e-mail from one address."""
     if raw.startswith("filemail:///"):
         return {
@@ -154,6 +206,8 @@ def mail(raw: str) -> dict[str, Any]:
     found: dict[str, Any] = dict(environ.Env.email_url_config(raw))
     if raw.startswith("smtp") and not found["EMAIL_HOST"]:
         raise ValueError("no host")
+    if raw.startswith("smtp://"):
+        refuse_plain(found["EMAIL_HOST"], private=private)
     found.pop("OPTIONS", None)
     ports = {"EMAIL_USE_TLS": 587, "EMAIL_USE_SSL": 465}
     usual = next((port for name, port in ports.items() if found.get(name)), 25)

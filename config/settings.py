@@ -9,11 +9,8 @@ import tomllib
 from functools import partial
 from pathlib import Path
 
-import structlog
-
-from config import environment
+from config import environment, logs
 from config.description import SPECTACULAR_SETTINGS  # noqa: F401 - a setting, too
-from config.discretion import without_tokens
 from config.environment import read
 from config.headers import CONTENT_SECURITY_POLICY, STYLE  # noqa: F401 - settings, too
 
@@ -36,6 +33,16 @@ SECRET_KEY = read(
     remedy="Give at least 50 random characters, or start by `make run`, which makes one.",
 )
 
+# SECRET_KEY_FALLBACKS: keys of before, comma-separated, while SECRET_KEY is exchanged: what they signed and sealed is
+# still taken, and gets the new key at its next use, or by `renew_seals`.
+SECRET_KEY_FALLBACKS: list[str] = read(
+    "SECRET_KEY_FALLBACKS",
+    environment.secrets,
+    default=[],
+    shown=False,
+    remedy="List the keys that SECRET_KEY was before, comma-separated, or leave it unset.",
+)
+
 # ALLOWED_HOSTS: the names under which the site is reached, comma-separated.
 ALLOWED_HOSTS = read(
     "ALLOWED_HOSTS", environment.names, remedy="List the site's host names, comma-separated."
@@ -49,8 +56,20 @@ CSRF_TRUSTED_ORIGINS: list[str] = read(
     remedy="List origins such as https://qamtu.example, comma-separated.",
 )
 
+# HTTPS: the site is reached over https only; off on one's own machine.
+HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
+
+# PRIVATE_NETWORK: nobody else listens between the machines: lines to a database, a Redis, a mail server or a scanner on
+# another host may be plain. Without it they are refused while HTTPS is on.
+PRIVATE_NETWORK = read("PRIVATE_NETWORK", environment.flag, default=not HTTPS, remedy="Write on or off.")
+
 # DATABASE_URL: the PostgreSQL server: postgres://user:password@host:5432/name, or ?host=/folder for a socket.
-DATABASE = read("DATABASE_URL", environment.database, remedy="Write postgres://user:password@host:5432/name.")
+# On another host with ?sslmode=verify-full, and &sslrootcert= where its certificate is of an authority of your own.
+DATABASE = read(
+    "DATABASE_URL",
+    partial(environment.database, private=PRIVATE_NETWORK),
+    remedy="Write postgres://user:password@host:5432/name, with ?sslmode=verify-full to another host.",
+)
 
 # DATABASE_POOL: connections that one web process may hold. Only wsgi.py and asgi.py set QAMTU_PROCESS: forked Celery
 # workers must hold no pool (celery issue 10554).
@@ -59,10 +78,11 @@ IS_WEB = read("QAMTU_PROCESS", str, default="command", remedy="Leave it unset.")
 
 # REDIS_URL: the broker: redis://:password@host:6379/0, rediss://, or unix:///path/to.sock. A Redis of its own, with
 # maxmemory-policy noeviction. filesystem:///folder works for one machine without Redis, for trying out only.
-REDIS_URL = read("REDIS_URL", environment.broker, remedy="Write redis://:password@host:6379/0.")
-
-# HTTPS: the site is reached over https only; off on one's own machine.
-HTTPS = read("HTTPS", environment.flag, default=True, remedy="Write on or off.")
+REDIS_URL = read(
+    "REDIS_URL",
+    partial(environment.broker, private=PRIVATE_NETWORK),
+    remedy="Write redis://:password@host:6379/0, with rediss to another host.",
+)
 
 # DEBUG: error pages that tell everything, readable log lines. Never on a server.
 DEBUG = read(
@@ -84,7 +104,7 @@ SITE_URL = read(
 # they are written to, filemail:///folder, which is how it is on one's own machine unless told.
 EMAIL = read(
     "EMAIL_URL",
-    environment.mail,
+    partial(environment.mail, private=PRIVATE_NETWORK),
     default=None if HTTPS else environment.mail(f"filemail://{RUN_DIR}/letters"),
     remedy="Write smtp+tls://user:password@host:587, or filemail:///folder.",
 )
@@ -112,6 +132,15 @@ CONTACT_EMAIL = read(
 # BEHIND_PROXY: a proxy in front sets X-Forwarded-Proto, X-Forwarded-For and X-Request-ID and removes what visitors send
 # under these names.
 BEHIND_PROXY = read("BEHIND_PROXY", environment.flag, default=False, remedy="Write on or off.")
+
+# BREACHED_PASSWORDS: hashes of passwords that nobody may take, for breaches have made them known: SHA-1 in capitals,
+# ordered by hash, as Have I Been Pwned gives them out. Unless told, 43,000 of the most used ones that are long enough.
+BREACHED_PASSWORDS = read(
+    "BREACHED_PASSWORDS",
+    environment.hashes,
+    default=BASE_DIR / "institutions" / "reference" / "breached_passwords.txt",
+    remedy="Name a list ordered by hash, or leave it unset.",
+)
 
 # SECOND_FACTOR: who works at the ministry or signs for a university needs a second factor; off, only those are asked
 # for it who have set one up.
@@ -145,6 +174,15 @@ STATIC_HASHED = read("STATIC_HASHED", environment.flag, default=not DEBUG, remed
 
 # MEDIA_ROOT: uploaded files. They hold drafts: no address leads there, views hand them out after asking who it is.
 MEDIA_ROOT = read("MEDIA_ROOT", Path, default=RUN_DIR / "media", remedy="Name a folder that can be written.")
+
+# CLAMD_URL: the virus scanner that every uploaded file is shown to before it is kept, tcp://host:3310 or
+# unix:///run/clamav/clamd.ctl. Without one nothing is scanned; with one nothing is kept that it has not seen.
+CLAMD_URL = read(
+    "CLAMD_URL",
+    partial(environment.scanner, private=PRIVATE_NETWORK),
+    default="",
+    remedy="Write tcp://host:3310 or unix:///run/clamav/clamd.ctl, or leave it unset.",
+)
 
 # LOG_LEVEL: debug, info, warning or error.
 LOG_LEVEL = read("LOG_LEVEL", environment.level, default="INFO", remedy="Say debug, info, warning or error.")
@@ -192,6 +230,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.ProvenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.braking.BrakeMiddleware",
     "config.middleware.TrailMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -241,6 +280,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "institutions.password_rules.CommonHereValidator"},
     {"NAME": "institutions.password_rules.MaximumLengthValidator"},
+    {"NAME": "institutions.password_rules.BreachedValidator"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "workspace"
@@ -327,6 +367,10 @@ X_FRAME_OPTIONS = "DENY"  # what else answers tell the browser: config/headers.p
 # /hour or /day.
 API_RATE = read("API_RATE", environment.rate, default="600/min", remedy="Write a rate such as 600/min.")
 
+# COSTLY_RATE: how often one person who is signed in may ask for one thing that costs, such as uploads, exports, letters
+# and previews (config/braking.py), as seen by one web process.
+COSTLY_RATE = read("COSTLY_RATE", environment.rate, default="30/min", remedy="Write a rate such as 30/min.")
+
 REST_FRAMEWORK = {
     # Behind a proxy the last address that it names is the visitor's; what visitors name themselves is not believed.
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
@@ -339,41 +383,4 @@ REST_FRAMEWORK = {
 }
 
 
-# One JSON object a line for machines, coloured lines for people. Each line within a request carries its id.
-LOG_STEPS: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.PositionalArgumentsFormatter(),
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
-    without_tokens,
-]
-structlog.configure(
-    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.dev.ConsoleRenderer()
-            if DEBUG
-            else structlog.processors.JSONRenderer(ensure_ascii=False),
-            "foreign_pre_chain": LOG_STEPS,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Its lines repeat what django.request already says.
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Of a task that has ended config.tracing writes the line; of one that failed, this one has the cause.
-        "celery.app.trace": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
+LOGGING = logs.configured(level=LOG_LEVEL, readable=DEBUG)

@@ -47,6 +47,7 @@ os.environ |= {
     "STATIC_HASHED": "off",
     "LOG_LEVEL": "WARNING",
     "API_RATE": "1000000/min",  # the tests are many, all from one address
+    "COSTLY_RATE": "1000000/min",
     # Playwright's calls run within a loop of its own, in the thread of the test, which Django would forbid.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

@@ -1,6 +1,7 @@
 """A variable that is missing or wrong stops the start, and the message says which, its value and the remedy."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -11,8 +12,8 @@ from tests.workers import ROOT
 RIGHT = {
     "SECRET_KEY": "q8Zr2mW6vT1xYb4nL7cKd9sHf3gJp5aEuRiOoPwQzXyVtNsMlB",
     "ALLOWED_HOSTS": "qamtu.example",
-    "DATABASE_URL": "postgres://qamtu:word@db.example:5432/qamtu",
-    "REDIS_URL": "redis://:word@redis.example:6379/0",
+    "DATABASE_URL": "postgres://qamtu:word@db.example:5432/qamtu?sslmode=verify-full",
+    "REDIS_URL": "rediss://:word@redis.example:6379/0",
     "EMAIL_URL": "smtp+tls://qamtu:word@mail.example:587",
 }
 
@@ -63,6 +64,9 @@ def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
         ("EMAIL_URL", "memorymail://"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "Qamtu <a@b.kz>\nBcc: c@d.kz"),
+        ("BREACHED_PASSWORDS", "/nonexistent/list.txt"),
+        ("CLAMD_URL", "tcp://scanner.example"),
+        ("CLAMD_URL", "unix://clamd.ctl"),
         ("SITE_URL", "qamtu.example"),
         ("SITE_URL", "http://qamtu.example"),
         ("SITE_URL", "https://elsewhere.example"),
@@ -81,6 +85,15 @@ def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
     assert last.endswith(".")
 
 
+def test_a_key_of_before_that_is_wrong_stops_the_start_and_is_not_shown() -> None:
+    right = RIGHT["SECRET_KEY"][::-1]
+    shown = "import config.settings as s; print(len(s.SECRET_KEY_FALLBACKS))"
+    assert load(program=shown, SECRET_KEY_FALLBACKS=f"{right}, {right[::-2] * 2}").stdout == "2\n"
+    done = load(SECRET_KEY_FALLBACKS=f"{right},short")
+    assert "SECRET_KEY_FALLBACKS is wrong: too short" in done.stderr.splitlines()[-1]
+    assert right not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("WEB_CONCURRENCY", "two"), ("PROMETHEUS_MULTIPROC_DIR", "/nonexistent/counts")]
 )
@@ -89,6 +102,37 @@ def test_what_the_web_server_is_told_is_looked_at_as_well(name: str, value: str)
     done = load(program="import config.gunicorn", **{name: value})
     assert done.returncode != 0
     assert f"{name}={value!r} is wrong" in done.stderr.splitlines()[-1]
+
+
+PLAIN = {
+    "DATABASE_URL": "postgres://qamtu:word-db@10.0.0.5:5432/qamtu?sslmode=require",
+    "REDIS_URL": "redis://:word-rd@redis.example:6379/0",
+    "EMAIL_URL": "smtp://qamtu:word-ml@mail.example",
+    "CLAMD_URL": "tcp://scanner.example:3310",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_line_to_another_host_is_refused_unless_the_network_is_private(name: str) -> None:
+    done = load(**{name: PLAIN[name]})
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode != 0
+    assert name in last
+    assert "is not encrypted" in last
+    assert "word-" not in done.stderr  # nor is its password shown
+
+
+def test_plain_lines_are_taken_where_nobody_listens() -> None:
+    assert load(**PLAIN, PRIVATE_NETWORK="on").returncode == 0
+    assert "127.example.kz is not encrypted" in load(REDIS_URL="redis://127.example.kz/0").stderr
+    here = {name: re.sub(r"10\.0\.0\.5|\w+\.example", "127.0.0.1", url) for name, url in PLAIN.items()}
+    assert load(**here).returncode == 0, here
+    assert load(**PLAIN, HTTPS="off").returncode == 0
+    socket = {
+        "DATABASE_URL": "postgres:///qamtu?host=/run/postgresql",
+        "REDIS_URL": "unix:///run/redis.sock?db=0",
+    }
+    assert load(**socket).returncode == 0
 
 
 def test_only_web_processes_hold_a_pool() -> None:
@@ -111,7 +155,12 @@ def test_letters_go_to_the_server_that_is_named_and_lead_to_the_site() -> None:
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     sender = "Qamtu <no-reply@qamtu.example>"
     assert mail() == ["https://qamtu.example", smtp, "mail.example", "587", "True", "None", sender]
-    told = mail(EMAIL_URL="smtp://mail.example", SITE_URL="https://qamtu.example/", MAIL_FROM="a@b.kz")
+    told = mail(
+        EMAIL_URL="smtp://mail.example",
+        PRIVATE_NETWORK="on",
+        SITE_URL="https://qamtu.example/",
+        MAIL_FROM="a@b.kz",
+    )
     assert told == ["https://qamtu.example", smtp, "mail.example", "25", "False", "None", "a@b.kz"]
 
 

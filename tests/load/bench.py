@@ -77,6 +77,7 @@ def environment(services: Services, database: str) -> dict[str, str]:
         "SECRET_KEY": "for benchmarks only, never for anything that people sign in to",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DEMO": "on",
+        "COSTLY_RATE": "1000000/min",
         "EMAIL_URL": f"filemail://{services.run_dir}/letters",
         "LOG_LEVEL": "ERROR",
         "QAMTU_RUN_DIR": str(services.run_dir),
