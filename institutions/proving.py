@@ -21,7 +21,7 @@ from institutions.access import SIGNATORY
 from institutions.errors import Refused
 from institutions.guessing import allow_attempt, forget_attempts
 from institutions.models import Passkey, RecoveryCode, SecondFactor, User
-from institutions.sealing import seal, unseal
+from institutions.sealing import keys, seal, unseal
 from institutions.tallying import SIGN_IN_REFUSED, tally
 
 SESSION_KEY = "second_factor"
@@ -206,13 +206,14 @@ def _take_code(user: User, typed: str) -> bool:
     step = codes.step_of(typed, secret=secret, at=time.time(), after=factor.last_step)
     if step is None:
         return False
-    factor.last_step = step
-    factor.save(update_fields=["last_step"])
+    factor.last_step, factor.secret = step, seal(secret)  # anew, for it may have been under a key of before
+    factor.save(update_fields=["last_step", "secret"])
     return True
 
 
 def _take_recovery_code(user: User, typed: str) -> bool:
-    free = RecoveryCode.objects.filter(user=user, digest=_digest(typed), used_at=None)
+    digests = [_digest(typed, key) for key in keys()]
+    free = RecoveryCode.objects.filter(user=user, digest__in=digests, used_at=None)
     return free.update(used_at=timezone.now()) == 1
 
 
@@ -220,13 +221,13 @@ def _make_recovery_codes(user: User) -> list[str]:
     RecoveryCode.objects.filter(user=user).delete()
     made = codes.new_recovery_codes()
     RecoveryCode.objects.bulk_create(
-        [RecoveryCode(user=user, digest=_digest(codes.plain(code))) for code in made]
+        [RecoveryCode(user=user, digest=_digest(codes.plain(code), settings.SECRET_KEY)) for code in made]
     )
     return made
 
 
-def _digest(plain: str) -> str:
-    return salted_hmac("institutions.RecoveryCode", plain, algorithm="sha256").hexdigest()
+def _digest(plain: str, key: str) -> str:
+    return salted_hmac("institutions.RecoveryCode", plain, secret=key, algorithm="sha256").hexdigest()
 
 
 def _brake(user: User) -> None:

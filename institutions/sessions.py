@@ -146,9 +146,10 @@ def _alive(user: User) -> Iterator[Session]:
     """Those that a request would be taken for this person with. That one was ended by a new password, or by signing out
     everywhere, does not stand in its row: its data no longer fit."""
     now = timezone.now()
+    marks = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     for row in user.sessions.filter(expire_date__gt=now, seen_at__gt=now - idle(user)):
         data = row.get_decoded()
-        fits = constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+        fits = any(constant_time_compare(data.get(HASH_SESSION_KEY, ""), mark) for mark in marks)
         if fits and proving.is_proven(user, data):
             yield row
 

@@ -17,7 +17,7 @@ PREFIX = "whsec_"
 
 
 class Unreadable(Exception):
-    """The secret was sealed under another SECRET_KEY."""
+    """The secret was sealed under a SECRET_KEY that is not known any more."""
 
 
 def new_secret() -> str:
