@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.models import EvidenceFile
+from curricula.scanning import refuse_infected
 from institutions.models import Institution, User
 
 MEGABYTE = 1024 * 1024
@@ -19,7 +20,8 @@ HEADER, END, LAST = b"%PDF-", b"%%EOF", 1024
 
 
 def keep_evidence(*, institution: Institution, file: UploadedFile, by: User) -> EvidenceFile:
-    """Store an uploaded PDF under a name of our own. Refused: no PDF by its content, cut off, or over 10 MB.
+    """Store an uploaded PDF under a name of our own. Refused: no PDF by its content, cut off, over 10 MB, or
+    infected.
 
     The same file twice is one row.
     """
@@ -44,6 +46,7 @@ def keep_evidence(*, institution: Institution, file: UploadedFile, by: User) -> 
             field="file",
             code="cut_off",
         )
+    refuse_infected(content, PurePath(file.name or "").name)
     sha256 = hashlib.sha256(content).hexdigest()
     there = EvidenceFile.objects.filter(institution=institution, sha256=sha256).first()
     return there or _stored(institution, file.name or "", content, sha256, by)

@@ -178,7 +178,4 @@ def _unpacked(content: bytes, coding: str) -> bytes:
 def _not_now(refusal: Refused) -> Exception:
     if refusal.code in NOT_NOW:
         return Problem(409, str(refusal), title=_("It can't be changed now"), code=refusal.code)
-    if refusal.code == "no_room":
-        later = {"Retry-After": "60"}
-        return Problem(503, str(refusal), title=_("It can't be changed now"), code="no_room", headers=later)
     return refusal

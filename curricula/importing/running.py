@@ -28,6 +28,7 @@ from curricula.importing.confirming import expire_previews, replace_previews
 from curricula.importing.recording import Cancelled, finish, record_outcome
 from curricula.importing.whole import Outcome, import_file, import_lock
 from curricula.models import Import, Period
+from curricula.scanning import refuse_infected
 from curricula.spreadsheets.faults import MESSAGES, Fault, Unreadable
 from curricula.spreadsheets.safety import SIZE_LIMIT, kind_of
 from curricula.spreadsheets.weights import MEGABYTE
@@ -100,6 +101,7 @@ def _refuse_closed(institution: Institution, period: Period) -> None:
 
 def _take_in(started: Import, content: bytes) -> None:
     """Row and file, or neither: a file without a row would lie there for ever."""
+    refuse_infected(content, started.file_name)
     started.sha256 = hashlib.sha256(content).hexdigest()
     started.language = get_language() or ""
     mine = Import.objects.filter(institution=started.institution, period=started.period)

@@ -57,6 +57,10 @@ KEY_TITLES: dict[int, Any] = {
 THROTTLED = Counter("qamtu_throttled_total", "Questions to the API that came too often and were refused.")
 
 
+# What is not the request's fault: the same may be taken in a minute.
+LATER = {"no_room", "no_scanner"}
+
+
 class ApiView(GenericAPIView[Any]):
     """Answers in the language of the header `Accept-Language`, and says what is wrong as problem details."""
 
@@ -194,5 +198,8 @@ class KeyView(ApiView):
 def refused(refusal: Refused) -> Problem:
     """What a step says when it refuses: the member at fault, where it is one."""
     sentence = str(refusal)
+    if refusal.code in LATER:
+        title, headers = _("It can't be changed now"), {"Retry-After": "60"}
+        return Problem(503, sentence, title=title, code=refusal.code, headers=headers)
     faults = [fault_at(f"/{refusal.field}", sentence, code=refusal.code)] if refusal.field else []
     return Problem(422, sentence, code=refusal.code, faults=faults)

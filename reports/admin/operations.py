@@ -29,6 +29,7 @@ QUEUES = {
 REFUSED = {
     "password": gettext_lazy("wrong passwords"),
     "second factor": gettext_lazy("wrong codes of the second factor"),
+    "passkey": gettext_lazy("passkeys that did not fit"),
     "too many": gettext_lazy("not even tried, after too many wrong ones"),
 }
 

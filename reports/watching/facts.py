@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from curricula.models import Import
+from curricula.scanning import scanner_answers
 from institutions.models import Generation, Heartbeat, Letter, Tally, TrailMark, WebhookDelivery
 from institutions.tallying import SIGN_IN_REFUSED, TASK
 from institutions.trail.guarding import unguarded
@@ -47,13 +48,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is watched. With `database` false nothing is known but `redis` and the room for files.
+    """All that is watched. With `database` false nothing is known but `redis`, `scanner` and the room.
 
     `beats` are heartbeats by name; `queues` what waits, by kind; `stale` the institutions whose live figures wait.
     """
 
     at: datetime
     redis: bool
+    scanner: bool | None  # for viruses; None where none is named
     room: tuple[int, int] | None  # bytes free and in all, where files are kept
     database: bool = False
     beats: Mapping[str, datetime] = field(default_factory=dict)
@@ -95,7 +97,12 @@ ASKED_FOR = ("imports", "snapshots", "files")
 
 def look() -> Facts:
     """Read everything: some twenty short queries."""
-    known: dict[str, Any] = {"at": timezone.now(), "redis": redis_answers(), "room": room()}
+    known: dict[str, Any] = {
+        "at": timezone.now(),
+        "redis": redis_answers(),
+        "scanner": scanner_answers(),
+        "room": room(),
+    }
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

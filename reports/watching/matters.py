@@ -86,6 +86,10 @@ def no_redis(facts: Facts) -> str | None:
     return None if facts.redis else _("Redis does not answer.")
 
 
+def no_scanner(facts: Facts) -> str | None:
+    return _("The virus scanner does not answer.") if facts.scanner is False else None
+
+
 def no_worker(facts: Facts) -> str | None:
     never = _("No worker has done any work yet.")
     return longer(facts.since("worker"), WORKER, _("No worker has done any work for %(time)s."), never)
@@ -252,6 +256,9 @@ CHECKS = (
     Check("webhooks-wait", webhooks_wait, remedy=gettext_lazy(
         "Read the worker's log for institutions.tasks.send_webhooks, and see that workers have a way out to port "
         "443 and to a name server.")),
+    Check("no-scanner", no_scanner, remedy=gettext_lazy(
+        "See that clamd runs and that CLAMD_URL is right. No file is taken in until it answers; people are told, and "
+        "what they typed is kept.")),
     Check("snapshot-old", snapshot_old, of_servers=True, remedy=gettext_lazy(
         "Take a snapshot: it shows that figures can be computed and verified.")),
     Check("disk-full", disk_full, remedy=gettext_lazy(
