@@ -43,16 +43,17 @@ FOUND = """
     LEFT JOIN pg_policy AS mark ON mark.polrelid = class.oid AND mark.polname = %s
 """
 
-REMEDY = (
+MAKE_IT = (
     f"Let the administrator of the database server run once, with the names of your accounts in the place of owner and "
-    f"app: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO owner, app WITH INHERIT FALSE, SET TRUE; and then migrate."
+    f"app: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO owner, app WITH INHERIT FALSE, SET TRUE;"
 )
+REMEDY = f"{MAKE_IT} and then migrate."
 
 
 def build_wall(using: str = "default", **_sent: Any) -> None:
     """Make what is missing. Two queries if nothing is."""
     with connections[using].cursor() as cursor:
-        if not _have_role(cursor):
+        if not have_role(cursor):
             sys.stderr.write(f"The database has no role {ROLE}, and this account may not make it. {REMEDY}\n")
             return
         for statements in missing(cursor).values():
@@ -81,7 +82,7 @@ def unprotected(cursor: Any) -> list[str]:
     return sorted(table for table, mark, in_force, _rights in cursor.fetchall() if not (mark and in_force))
 
 
-def _have_role(cursor: Any) -> bool:
+def have_role(cursor: Any) -> bool:
     cursor.execute(ABOUT_ROLE, [ROLE])
     exists, may_make, may_enter, may_look = cursor.fetchone()
     if not exists and not may_make:

@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from institutions.locks import consistent_read
 from reports.anchoring import newest_anchor
-from reports.backups.manifest import DUMP, FILES, Manifest, complete, digest, mark_of_secret_key, read
+from reports.backups.manifest import DUMP, FILES, Manifest, complete, digest, mark_of, read
 from reports.backups.programs import run, server_version
 from reports.errors import Refused
 from reports.models import Release
@@ -119,14 +119,28 @@ def dump(part: Path) -> Manifest:
             version=settings.VERSION,
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             server=server,
-            secret_key=mark_of_secret_key(),
+            secret_key=mark_of(settings.SECRET_KEY),
             migrations=sorted(".".join(key) for key in MigrationRecorder(connection).applied_migrations()),
             rows=rows(),
+            roles=roles(),
             anchor=newest_anchor(),
             release=release.number if release else None,
             fingerprint=release.snapshot.fingerprint if release else None,
             checksums={DUMP: digest(path)},
         )
+
+
+def roles() -> list[str]:
+    """Accounts of the server that rights or policies of this database name."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT DISTINCT rolname FROM pg_shdepend JOIN pg_roles ON pg_roles.oid = refobjid
+            JOIN pg_database ON pg_database.oid = dbid
+            WHERE datname = current_database() AND refclassid = 'pg_authid'::regclass
+                AND (deptype IN ('a', 'r') OR classid = 'pg_default_acl'::regclass)
+            ORDER BY rolname
+        """)
+        return [name for (name,) in cursor.fetchall()]
 
 
 def rows() -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from reports.errors import Refused
@@ -17,7 +16,8 @@ NAME, DUMP, FILES = "manifest.json", "database.dump", "files"
 
 @dataclass(frozen=True)
 class Manifest:
-    """`rows` by table and `checksums` (SHA-256) by path; `server` is the major version of PostgreSQL."""
+    """`rows` by table and `checksums` (SHA-256) by path; `server` is the major version of PostgreSQL; `roles` are the
+    accounts that the dump gives rights to."""
 
     version: str
     made_at: str
@@ -30,6 +30,7 @@ class Manifest:
     fingerprint: str | None
     checksums: dict[str, str]
     form: int = FORM
+    roles: list[str] = field(default_factory=list)
 
     def write(self, backup: Path) -> None:
         with open(backup / NAME, "w", encoding="utf-8") as file:
@@ -79,6 +80,6 @@ def digest(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def mark_of_secret_key() -> str:
+def mark_of(secret_key: str) -> str:
     """By which one SECRET_KEY is told from another, and from which nothing of it can be learned."""
-    return salted_hmac("reports.backups", "", secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("reports.backups", "", secret=secret_key, algorithm="sha256").hexdigest()[:16]

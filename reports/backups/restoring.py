@@ -8,14 +8,17 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import models
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
+from institutions.sealing import keys
 from institutions.trail.verifying import verify as verify_trail
+from institutions.wall.building import MAKE_IT, have_role
+from institutions.wall.standing import ROLE
 from reports import snapshots, verifying
 from reports.anchoring import read_anchor, released_anchors
 from reports.backups.making import rows
-from reports.backups.manifest import DUMP, FILES, Manifest, check, mark_of_secret_key, read
+from reports.backups.manifest import DUMP, FILES, Manifest, check, mark_of, read
 from reports.backups.programs import run, server_version
 from reports.errors import Refused
 from reports.models import Release
@@ -31,6 +34,7 @@ def restore(backup: Path) -> list[str]:
         raise Refused(
             "There are tables in this database already. Make an empty one beside it, and let DATABASE_URL lead there."
         )
+    refuse_without_roles(manifest)
     copy_files(backup)
     run(
         "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", str(backup / DUMP),
@@ -54,6 +58,28 @@ def refuse_newer(manifest: Manifest) -> None:
         raise Refused(
             f"This backup was made by version {manifest.version}, which knows migrations that this one does not"
             f" ({unknown[0]}): restore it with that version."
+        )
+
+
+def refuse_without_roles(manifest: Manifest) -> None:
+    """A dump holds rights, not the accounts that have them: those are the server's. The wall's own is made here."""
+    with connection.cursor() as cursor:
+        if not have_role(cursor):
+            raise Refused(
+                f"There is no role {ROLE}, and this account may not make it. {MAKE_IT} and then restore."
+            )
+        cursor.execute("SELECT rolname FROM pg_roles")
+        there = {name for (name,) in cursor.fetchall()}
+    lacking = [name for name in manifest.roles if name not in there]
+    statements = [
+        f"CREATE ROLE {connection.ops.quote_name(name)} LOGIN PASSWORD '...';"
+        f" GRANT {ROLE} TO {connection.ops.quote_name(name)} WITH INHERIT FALSE, SET TRUE;"
+        for name in lacking
+    ]
+    if lacking:
+        raise Refused(
+            f"This backup gives rights to accounts that this server has not: {', '.join(lacking)}. Let its"
+            f" administrator run, and then restore: {' '.join(statements)}"
         )
 
 
@@ -107,5 +133,5 @@ def figures(manifest: Manifest) -> Iterator[str]:
 
 
 def unreadable_secrets(manifest: Manifest) -> bool:
-    """Whether second factors and secrets of webhooks were sealed under another SECRET_KEY than today's."""
-    return manifest.secret_key != mark_of_secret_key()
+    """Whether second factors and secrets of webhooks were sealed under a SECRET_KEY that is not known here."""
+    return manifest.secret_key not in map(mark_of, keys())

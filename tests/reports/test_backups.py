@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from curricula.models import Import
 from institutions.models import Heartbeat
+from institutions.wall.standing import ROLE
 from reports.anchoring import newest_anchor
-from reports.backups import manifest, programs, restoring
+from reports.backups import making, manifest, programs, restoring
 from reports.backups.making import make
+from reports.backups.manifest import Manifest
 from reports.backups.restoring import restore
 from reports.errors import Refused
 from tests.upgrade.country import make_country_with_all
@@ -128,6 +131,50 @@ def test_a_backup_that_is_damaged_or_of_a_later_program_or_has_no_room_is_refuse
     assert not (media / "evidence/one.pdf").exists()
     with pytest.raises(Refused, match="There is no complete backup"):
         manifest.chosen(tmp_path)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Manifest]:
+    """A backup's manifest, and a server without the role of the wall, for as long as a transaction."""
+    said = manifest_of_rights()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {ROLE} RENAME TO another")
+        yield said
+        transaction.set_rollback(True)
+
+
+def manifest_of_rights() -> Manifest:
+    nothing: Any = {"migrations": [], "rows": {}, "anchor": None, "release": None, "fingerprint": None}
+    return Manifest(
+        **nothing, version="", made_at="", server=18, secret_key="", checksums={}, roles=making.roles()
+    )
+
+
+def test_on_another_server_the_role_of_the_wall_is_made(elsewhere: Manifest) -> None:
+    assert ROLE in elsewhere.roles
+    restoring.refuse_without_roles(elsewhere)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [ROLE])
+        assert cursor.fetchone() == (False,)
+
+
+def test_who_may_make_no_role_is_told_what_to_run_before_anything_is_changed(elsewhere: Manifest) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE owner_without_rights")
+        cursor.execute("SET SESSION AUTHORIZATION owner_without_rights")
+        with pytest.raises(Refused, match=f"CREATE ROLE {ROLE} NOLOGIN; GRANT .* and then restore"):
+            restoring.refuse_without_roles(elsewhere)
+        cursor.execute("RESET SESSION AUTHORIZATION")
+
+
+def test_accounts_that_the_server_has_not_are_named_with_what_to_run() -> None:
+    said = replace(manifest_of_rights(), roles=["app of old", ROLE])
+    with pytest.raises(Refused) as refused:
+        restoring.refuse_without_roles(said)
+    assert "has not: app of old." in str(refused.value)
+    assert f'CREATE ROLE "app of old" LOGIN PASSWORD \'...\'; GRANT {ROLE} TO "app of old" WITH' in str(
+        refused.value
+    )
 
 
 def test_so_many_are_kept_and_a_file_takes_room_once(media: Path, tmp_path: Path) -> None:
