@@ -36,6 +36,7 @@ from fido2.webauthn import (
 
 from institutions.errors import Refused
 from institutions.models import Passkey, User
+from institutions.tallying import SIGN_IN_REFUSED, tally
 
 SECONDS = 300
 LONGEST_ANSWER, LONGEST_ID = 20_000, 1023
@@ -93,6 +94,15 @@ def prove(session: Session, answer: str, user: User | None) -> Passkey:
 
     Its row is locked until the count is written: of two answers with one count, one serves.
     """
+    try:
+        return _proven(session, answer, user)
+    except Refused as refused:
+        if refused.code == "wrong":
+            tally(SIGN_IN_REFUSED, "passkey")
+        raise
+
+
+def _proven(session: Session, answer: str, user: User | None) -> Passkey:
     state = _take(session, PROOF)
     with _refusing():
         said = AuthenticationResponse.from_dict(_parsed(answer))

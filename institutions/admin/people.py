@@ -132,6 +132,7 @@ class UserAdmin(StepPages, DjangoUserAdmin):
     form = ChangeForm
     add_form = AddForm
     change_password_form = PasswordOfAnotherForm
+    change_user_password_template = "admin/institutions/user/change_password.html"  # noqa: S105 - a page
     list_display = ("email", "name", "is_staff", "is_active", "last_login", "second_factor_since")
     list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "memberships__role")
     search_fields = ("email", "first_name", "last_name", "memberships__institution__code")

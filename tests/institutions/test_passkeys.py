@@ -19,7 +19,8 @@ from pghistory.models import Events
 
 from institutions import codes, passkeys, proving
 from institutions.errors import Refused
-from institutions.models import Institution, Passkey, RecoveryCode, User
+from institutions.models import Institution, Passkey, RecoveryCode, Tally, User
+from institutions.tallying import SIGN_IN_REFUSED
 from tests.at_once import at_once
 from tests.factories import PASSWORD, make_member, make_reviewer
 from tests.institutions.test_second_factor import enrolled, is_in, now, password
@@ -140,6 +141,16 @@ def test_what_does_not_fit_is_refused(person: User, lie: str) -> None:
         with pytest.raises(Refused):
             proved(whose, lies(key)[lie])
         assert proved(whose, key.prove).user == person  # nor does it spoil the next answer
+
+
+def test_what_does_not_fit_is_counted_and_what_came_too_late_is_not(person: User) -> None:
+    key = with_passkey(person)
+    for whose in (person, None):
+        with pytest.raises(Refused):
+            proved(whose, lies(key)["another site"])
+        with pytest.raises(Refused, match="too long"):
+            passkeys.prove({}, "", whose)  # type: ignore[arg-type]
+    assert list(Tally.objects.values_list("name", "detail", "count")) == [(SIGN_IN_REFUSED, "passkey", 2)]
 
 
 @given(st.text(max_size=300) | st.recursive(st.none() | st.text(), st.lists, max_leaves=5).map(json.dumps))
