@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from institutions.admin import invitations, people, registry, trail
+from institutions.admin import invitations, people, programs, registry, trail
 
 # The registers are on the home page; beside a review they would take a quarter of its width.
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["invitations", "people", "registry", "trail"]
+__all__ = ["invitations", "people", "programs", "registry", "trail"]

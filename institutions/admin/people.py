@@ -41,7 +41,15 @@ def role_name(group: Group) -> str:
 
 
 def deed(right: Permission) -> str:
-    deeds = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
+    deeds = {
+        "add": _("Add"),
+        "change": _("Change"),
+        "delete": _("Delete"),
+        "view": _("View"),
+        "oversee": _("View"),
+        "revoke": pgettext_lazy("a key", "Revoke"),
+        "pause": pgettext_lazy("a webhook", "Switch off"),
+    }
     return str(deeds.get(right.codename.split("_")[0], right.name)).lower()
 
 

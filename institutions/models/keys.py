@@ -7,7 +7,7 @@ import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -35,18 +35,36 @@ class ApiKeyQuerySet(ScopedQuerySet):
         )
         return self.annotate(maker_signs=Exists(signs))
 
+    def with_state(self, moment: datetime) -> Self:
+        """With `state`, what becomes of whoever comes with it at that moment, and with `maker_signs`."""
+        state = Case(
+            When(revoked_at__isnull=False, then=Value(ApiKey.State.REVOKED)),
+            When(expires_at__lte=moment, then=Value(ApiKey.State.EXPIRED)),
+            When(maker_signs=False, then=Value(ApiKey.State.ORPHANED)),
+            default=Value(ApiKey.State.SERVES),
+            output_field=models.CharField(),
+        )
+        return self.with_maker().annotate(state=state)
+
 
 @pghistory.track(exclude=["digest", "last_used_at"])
 class ApiKey(models.Model):
     """One key of an institution: for which program, what it may do, until when, and who answers for what it does.
 
-    The secret is kept as its SHA-256 alone; `prefix` is its beginning, by which people tell keys apart.
+    The secret is kept as its SHA-256 alone; `prefix` is its beginning, by which people tell keys apart. Where the
+    ministry has revoked it, `revoked_because` says why.
     """
 
     class Scope(models.TextChoices):
         READ = "read", pgettext_lazy("what a key may do", "read")
         WRITE = "write", _("write")
         SUBMIT = "submit", _("hand over for signature")
+
+    class State(models.TextChoices):
+        SERVES = "serves", pgettext_lazy("a key", "serves")
+        ORPHANED = "orphaned", _("opens nothing")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
 
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="api_keys", verbose_name=_("institution")
@@ -63,6 +81,7 @@ class ApiKey(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
     )
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_because = models.TextField(_("why the ministry has revoked it"), blank=True, db_default="")
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -71,6 +90,10 @@ class ApiKey(models.Model):
         verbose_name_plural = _("keys")
         ordering: ClassVar[list[str]] = ["-made_at", "-pk"]
         default_permissions = ()
+        permissions = [
+            ("oversee_apikey", "Can see the keys of all institutions"),
+            ("revoke_apikey", "Can revoke the key of an institution"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(scopes__len__gte=1, scopes__contained_by=["read", "write", "submit"]),
@@ -85,7 +108,7 @@ class ApiKey(models.Model):
                 name="institutions_apikey_expires_within_two_years",
             ),
             models.CheckConstraint(
-                condition=Q(revoked_at=None, revoked_by=None)
+                condition=Q(revoked_at=None, revoked_by=None, revoked_because="")
                 | Q(revoked_at__gte=F("made_at"), revoked_by__isnull=False),
                 name="institutions_apikey_revocation_complete",
             ),
@@ -98,8 +121,8 @@ class ApiKey(models.Model):
                 func=refuse_sql("TG_OP = 'DELETE'", "a key is revoked and never deleted")
                 + refuse_sql("OLD.revoked_at IS NOT NULL", "a key that was revoked is never changed")
                 + refuse_sql(
-                    "(to_jsonb(NEW) - '{last_used_at,revoked_at,revoked_by_id}'::text[])"
-                    " <> (to_jsonb(OLD) - '{last_used_at,revoked_at,revoked_by_id}'::text[])",
+                    "(to_jsonb(NEW) - '{last_used_at,revoked_at,revoked_by_id,revoked_because}'::text[])"
+                    " <> (to_jsonb(OLD) - '{last_used_at,revoked_at,revoked_by_id,revoked_because}'::text[])",
                     "a key stays as it was made; make another",
                 )
                 + "RETURN NEW;",

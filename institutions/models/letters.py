@@ -40,6 +40,7 @@ class Letter(models.Model):
         READY = "ready", _("a program of the university says that all is ready for signature")
         DAYS = "days", _("the ministry has moved the days of a period")
         WEBHOOK = "webhook", _("a webhook was paused, for nothing has arrived there for days")
+        STOPPED = "stopped", _("the ministry has revoked a key or switched off a webhook")
 
     # What a person may do without.
     OPTIONAL = (Kind.RETURNED, Kind.APPROVED, Kind.DEADLINE, Kind.IMPORT, Kind.READY)

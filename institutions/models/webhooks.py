@@ -8,8 +8,8 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +55,21 @@ class WebhookQuerySet(ScopedQuerySet):
         """Those that want this event; also while they are paused: then it waits for them."""
         return self.filter(wants__contains=[event])
 
+    def in_state(self, state: str) -> Self:
+        paused = Q(paused_at__isnull=False)
+        if state == Webhook.State.PAUSED:
+            return self.filter(paused)
+        return self.filter(~paused, failing_since__isnull=state == Webhook.State.ON)
+
+    def with_log(self) -> Self:
+        """With `delivered_at`, when a message arrived last, and `failed`, how many of the last 30 days have not: those
+        that were given up, and those that are still tried."""
+        sent = WebhookDelivery.objects.filter(webhook=OuterRef("pk")).order_by()
+        failed = sent.filter(Q(given_up_at__isnull=False) | Q(delivered_at=None, tries__gt=0))
+        last = sent.values("webhook").annotate(last=Max("delivered_at")).values("last")
+        many = failed.values("webhook").annotate(many=Count("pk")).values("many")
+        return self.annotate(delivered_at=Subquery(last), failed=Coalesce(Subquery(many), 0))
+
 
 @pghistory.track(
     pghistory.InsertEvent(),
@@ -67,8 +82,8 @@ class Webhook(models.Model):
 
     Secrets are sealed by `institutions.sealing`. The old one signs, too, until `old_secret_until`. `failing_since` is
     the first failure after the last success; until `rests_until` nothing else is tried there. Paused, it is sent
-    nothing: by a signatory, or because nothing has arrived for days (then it is failing as well). What comes up
-    meanwhile waits.
+    nothing: by a signatory, by the ministry (`paused_because` says why), or because nothing has arrived for days (then
+    it is failing as well). What comes up meanwhile waits.
     """
 
     Event = Event
@@ -93,6 +108,7 @@ class Webhook(models.Model):
     )
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
+    paused_because = models.TextField(_("why the ministry has switched it off"), blank=True, db_default="")
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried at"), null=True, blank=True)
@@ -103,6 +119,10 @@ class Webhook(models.Model):
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
         default_permissions = ()
+        permissions = [
+            ("oversee_webhook", "Can see the webhooks of all institutions"),
+            ("pause_webhook", "Can switch off the webhook of an institution"),
+        ]
         ordering: ClassVar[list[str]] = ["institution", "number"]
         constraints = [
             models.UniqueConstraint(
@@ -126,6 +146,10 @@ class Webhook(models.Model):
                 condition=Q(old_secret="", old_secret_until=None)
                 | (~Q(old_secret="") & Q(old_secret_until__isnull=False)),
                 name="institutions_webhook_old_secret_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_because="") | Q(paused_at__isnull=False),
+                name="institutions_webhook_paused_because",
             ),
         ]
 

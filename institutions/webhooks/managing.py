@@ -80,7 +80,9 @@ def resume(*, webhook: Webhook, by: User) -> None:
     """What came up meanwhile goes out now."""
     now = timezone.now()
     with _at(webhook.institution, by, "resume webhook"):
-        Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, failing_since=None, rests_until=None)
+        Webhook.objects.filter(pk=webhook.pk).update(
+            paused_at=None, paused_because="", failing_since=None, rests_until=None
+        )
         webhook.deliveries.outstanding().filter(next_try_at__gt=now).update(next_try_at=now)
         transaction.on_commit(_ring)
 

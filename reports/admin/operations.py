@@ -23,7 +23,10 @@ QUEUES = {
     "snapshots": (gettext_lazy("Snapshots"), "admin:reports_snapshot_changelist"),
     "files": (gettext_lazy("Files of releases"), "admin:reports_release_changelist"),
     "letters": (gettext_lazy("Letters"), "admin:institutions_letter_changelist"),
-    "webhooks": (gettext_lazy("Messages to universities’ systems that are due"), ""),
+    "webhooks": (
+        gettext_lazy("Messages to universities’ systems that are due"),
+        "admin:institutions_webhook_changelist",
+    ),
     "stale": (gettext_lazy("Universities whose live figures are being updated"), ""),
 }
 REFUSED = {

@@ -53,7 +53,12 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
     },
     AUDITOR: {
         "auth": {"group": "view"},
-        "institutions": {"trailentry": "read", "operations": "watch"},
+        "institutions": {
+            "trailentry": "read",
+            "operations": "watch",
+            "apikey": "oversee",
+            "webhook": "oversee",
+        },
     },
     LEAD: {
         "auth": {"group": "view"},
@@ -67,6 +72,8 @@ MAY: dict[str, dict[str, dict[str, str]]] = {
             "membership": "add change delete",
             "trailentry": "read",
             "operations": "watch",
+            "apikey": "oversee revoke",
+            "webhook": "oversee pause",
         },
         "curricula": {
             "field": "add change",

@@ -67,6 +67,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "days": {"institution": "KazNU", "period": "2025/26", "due": "1 May", "closes": "9 May", "over": False,
              "reason": "Snow"},
     "webhook": {"institution": "KazNU", "address": "https://sis.kaznu.kz/", "waiting": 2},
+    "stopped": {"institution": "KazNU", "program": "Platonus", "prefix": "qamtu_abcdefgh", "reason": "Found"},
 }  # fmt: skip
 
 

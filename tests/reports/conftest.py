@@ -21,6 +21,7 @@ from curricula.models import (
 from curricula.sampling import draw_sample
 from institutions.models import Deployment, FormerName, Merger, TrailSeal
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
+from tests.api_keys import make_api_key
 from tests.factories import (
     make_exemption,
     make_import,
@@ -35,6 +36,7 @@ from tests.factories import (
 from tests.reports.entries import make_effort_entry
 from tests.reports.founding import Ground, make_ground
 from tests.reports.releases import make_country, make_release
+from tests.webhooks import make_webhook
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,8 @@ def everything(release: Release) -> None:
     version = make_version(state="submitted")
     FormerName.objects.create(institution=version.institution, name_ru="Прежнее имя")
     make_import(version.institution)
+    make_api_key(version.institution)
+    make_webhook(version.institution)
     make_letter(invitation=make_invitation(version.institution))
     make_exemption(version.programme)
 

@@ -41,7 +41,7 @@ def test_everything_that_has_a_page_is_tried_here(everything: None) -> None:
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 @pytest.mark.parametrize("model", OURS, ids=NAMES)
 def test_lists_and_pages_open(
-    client: Client, everything: None, reviewer: User, lead: User, model: Any, language: str
+    client: Client, everything: None, auditor: User, lead: User, model: Any, language: str
 ) -> None:
     row = model._default_manager.first()
     with translation.override(language):
@@ -51,7 +51,7 @@ def test_lists_and_pages_open(
             address(model, "history", row.pk),
         ]
         adding = address(model, "add")
-    for person in (reviewer, lead):
+    for person in (auditor, lead):
         client.force_login(person)
         for page in pages:
             answer = client.get(page)

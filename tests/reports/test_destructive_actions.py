@@ -32,11 +32,15 @@ UNDONE = {
     "auth_user_password_change": "It can’t be undone: give them another one, or let them ask for a letter.",
     "curricula_extension_take_back": "It can be undone: grant it again.",
     "curricula_period_close": "It can be undone: open the period again.",
+    "institutions_apikey_revoke": "It can’t be undone: the university makes another key.",
     "institutions_institution_close": "It can be undone: open it again.",
     "institutions_institution_rename": "It can be undone: give it the old name again.",
     "institutions_invitation.take_back": "It can’t be undone: invite them again.",
     "institutions_user_reset_second_factor": "It can’t be undone: they set up a new one.",
     "institutions_user_sign_out": "Nothing is lost by it: they sign in again.",
+    "institutions_webhook_switch_off": (
+        "It can be undone: a signatory of the university resumes it, and what waited is sent."
+    ),
     "reports_exemption_revoke": "It can’t be undone: excuse the programme again, from that day on.",
     "reports_releaseproposal_withdraw": "It can’t be undone: propose it again; its texts are kept.",
     "reports_requirementdraft_withdraw": "It can’t be undone: draft it again; what it said is kept.",
