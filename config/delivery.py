@@ -96,4 +96,5 @@ beat_schedule = {
     "forget-sessions": {"task": "institutions.tasks.forget_sessions", "schedule": crontab(hour=3, minute=15)},
     "forget-letters": {"task": "institutions.tasks.forget_letters", "schedule": crontab(hour=3, minute=10)},
     "forget-webhooks": {"task": "institutions.tasks.forget_webhooks", "schedule": crontab(hour=3, minute=20)},
+    "delete-strays": {"task": "curricula.tasks.delete_strays", "schedule": crontab(hour=3, minute=30)},
 }

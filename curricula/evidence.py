@@ -1,15 +1,22 @@
-"""Evidence: the PDF that proves that a discipline is taught, taken in only if it is one."""
+"""Evidence: the PDF that proves that a discipline is taught, taken in only if it is one.
+
+A file is stored before its row is committed: what breaks off in between leaves a file that nobody points to, and never
+a row without its file. Such strays are deleted after 30 days.
+"""
 
 import hashlib
+from datetime import timedelta
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.models import EvidenceFile
+from curricula.models.evidence import FOLDER
 from curricula.scanning import refuse_infected
 from institutions.models import Institution, User
 
@@ -17,6 +24,7 @@ MEGABYTE = 1024 * 1024
 SIZE_LIMIT = 10 * MEGABYTE
 # The standard wants the header at the start and the mark of the end within the last bytes (ISO 32000-1, 7.5.2, 7.5.5).
 HEADER, END, LAST = b"%PDF-", b"%%EOF", 1024
+STRAY_AFTER = timedelta(days=30)
 
 
 def keep_evidence(*, institution: Institution, file: UploadedFile, by: User) -> EvidenceFile:
@@ -50,6 +58,27 @@ def keep_evidence(*, institution: Institution, file: UploadedFile, by: User) -> 
     sha256 = hashlib.sha256(content).hexdigest()
     there = EvidenceFile.objects.filter(institution=institution, sha256=sha256).first()
     return there or _stored(institution, file.name or "", content, sha256, by)
+
+
+def delete_strays() -> int:
+    """Files of more than 30 days ago without a row: what stored them has failed or was killed. Returns how many.
+
+    Rows are asked for after the files were listed, and what is at work is young: none goes that is needed. So long,
+    because a database that was brought back to an earlier moment may yet be brought forward again.
+    """
+    storage = EvidenceFile._meta.get_field("file").storage
+    before, deleted = timezone.now() - STRAY_AFTER, 0
+    folders = storage.listdir(FOLDER)[0] if storage.exists(FOLDER) else []
+    for folder in folders:
+        names = {f"{FOLDER}/{folder}/{name}" for name in storage.listdir(f"{FOLDER}/{folder}")[1]}
+        kept = EvidenceFile.objects.filter(file__startswith=f"{FOLDER}/{folder}/").values_list(
+            "file", flat=True
+        )
+        for name in names.difference(kept):
+            if storage.get_modified_time(name) < before:
+                storage.delete(name)
+                deleted += 1
+    return deleted
 
 
 def _stored(institution: Institution, name: str, content: bytes, sha256: str, by: User) -> EvidenceFile:

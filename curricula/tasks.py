@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from curricula import importing, telling
+from curricula import evidence, importing, telling
 
 
 @shared_task(name="curricula.tasks.run_import")
@@ -21,3 +21,9 @@ def tell() -> None:
     """Letters that no request causes: of days that come near, and of spreadsheets whose result nobody has seen."""
     telling.tell_of_imports()
     telling.tell_of_deadlines()
+
+
+@shared_task(name="curricula.tasks.delete_strays")
+def delete_strays() -> None:
+    """Once a day; nothing waits for it."""
+    evidence.delete_strays()

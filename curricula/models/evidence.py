@@ -11,10 +11,12 @@ from institutions.guards import Guard, refuse_truncate
 from institutions.models import Institution
 from institutions.scoping import ScopedQuerySet
 
+FOLDER = "evidence"
+
 
 def stored_name(instance: "EvidenceFile", filename: str) -> str:
     """A name of our own: nothing that a user typed reaches the file system."""
-    return f"evidence/{instance.institution_id}/{uuid.uuid4().hex}"
+    return f"{FOLDER}/{instance.institution_id}/{uuid.uuid4().hex}"
 
 
 class EvidenceFile(models.Model):

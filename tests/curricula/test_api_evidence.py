@@ -1,11 +1,15 @@
 """An institution's own programs attach the PDFs that prove its disciplines, by the checks of the form."""
 
 import hashlib
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import InternalError, connection
 
+from curricula.evidence import delete_strays
 from curricula.models import Discipline, EvidenceFile
 from institutions.models import Institution
 from tests.api_keys import Program
@@ -98,3 +102,35 @@ def test_the_name_of_the_file_leads_nowhere(program: Attaching) -> None:
     assert program.attach("AI 101", SYLLABUS, "?name=../../etc/passwd").json()["name"] == "passwd"
     assert program.attach("AI 101", SYLLABUS, f"?name={'x' * 300}").json()["size"] == len(SYLLABUS)
     assert program.attach("AI 101", SYLLABUS, "?names=x").status_code == 400
+
+
+FAILS = """
+    CREATE FUNCTION pg_temp.fails() RETURNS trigger AS $$
+    BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'XX000'; END; $$
+    LANGUAGE plpgsql;
+    CREATE TRIGGER fails BEFORE UPDATE ON curricula_discipline FOR EACH ROW EXECUTE FUNCTION pg_temp.fails();
+"""
+
+
+def test_what_breaks_off_after_the_file_is_stored_leaves_it_for_a_month_at_most(
+    program: Attaching, tmp_path: Path
+) -> None:
+    """The row goes with its transaction; the file is found by the sweep, which spares what may still be at work."""
+    program.attach("AI 101", SYLLABUS)
+    (kept,) = tmp_path.rglob("evidence/*/*")
+    with connection.cursor() as cursor:
+        cursor.execute(FAILS)
+    with pytest.raises(InternalError):
+        program.attach("AI 101", NEWER)
+    assert EvidenceFile.objects.count() == 1
+    (stray,) = set(tmp_path.rglob("evidence/*/*")) - {kept}
+    assert delete_strays() == 0
+    long_ago = time.time() - 31 * 86_400
+    for file in (kept, stray):
+        os.utime(file, (long_ago, long_ago))
+    assert delete_strays() == 1
+    assert set(tmp_path.rglob("evidence/*/*")) == {kept}
+
+
+def test_where_nothing_was_ever_stored_nothing_is_swept(program: Attaching) -> None:
+    assert delete_strays() == 0
