@@ -1,14 +1,16 @@
-"""What people see when the program itself fails: no details, but a number under which the log has them."""
+"""What people and programs see when the program itself fails: no details, but a number under which the log has them."""
 
 import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
+from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
 from curricula.views.keeping import keep_expired
+from institutions.api.problems import problem
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -21,10 +23,24 @@ def failed(request: HttpRequest) -> HttpResponse:
     known = {"request_id": request.META.get("QAMTU_REQUEST_ID", "")}
     error = sys.exc_info()[1]
     is_full = isinstance(error, OSError) and error.errno in FULL
-    if not is_full and not isinstance(error, OperationalError | InterfaceError):
-        return HttpResponseServerError(loader.get_template("500.html").render(known))
-    page = loader.get_template("503.html").render(known)
-    return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
+    status = 503 if is_full or isinstance(error, OperationalError | InterfaceError) else 500
+    if request.path_info.startswith("/api/"):
+        answer: HttpResponse = to_program(status, known["request_id"])
+    else:
+        answer = HttpResponse(loader.get_template(f"{status}.html").render(known), status=status)
+    answer["Cache-Control"] = "no-store"
+    if status == 503:
+        answer["Retry-After"] = "60"
+    return answer
+
+
+def to_program(status: int, number: str) -> HttpResponse:
+    """The same as problem details (RFC 9457), as all refusals of the API."""
+    detail = _(
+        "The failure is recorded under the number %(number)s. Ask again in a minute; after a write, read first what"
+        " there is."
+    )
+    return problem(status, detail % {"number": number}, title=_("Something failed"), request=number)
 
 
 def nowhere(request: HttpRequest) -> HttpResponse:

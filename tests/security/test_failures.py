@@ -57,6 +57,8 @@ def test_a_failure_tells_its_number_and_nothing_else(address: str) -> None:
     assert settings.SECRET_KEY not in shown
     assert TELLING.findall(shown) == []
     assert answer["X-Request-ID"] in shown
+    kind = "application/problem+json" if address.startswith("/api/") else "text/html; charset=utf-8"
+    assert answer["Content-Type"] == kind
     assert (
         TELLING.findall(
             str({name: value for name, value in answer.headers.items() if "/static" not in value})
