@@ -18,7 +18,7 @@ from tests.browser.rich_world import World, make_world
 from tests.browser.test_every_workspace_page import FOR_MEMBERS, NO_PAGES
 from tests.factories import make_institution, make_member, make_user
 from tests.foreign import METHODS, Said, differing, said
-from tests.reports.permissions import compare, let_do, routes, sent_to_sign_in, table, within
+from tests.reports.permissions import below, compare, let_do, routes, sent_to_sign_in, table, within
 from tests.webhooks import make_webhook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
@@ -27,11 +27,7 @@ OPENINGS = {
     **{name: several[0] for name, several in FOR_MEMBERS.items()},
     **{name: one for name, (_why, one) in NO_PAGES.items()},
 }
-WORKSPACE = {
-    str(pattern.name): list(pattern.pattern.converters)
-    for route, pattern in routes()
-    if route.startswith(("en/workspace/<", "en/evidence/"))
-}
+WORKSPACE = below("en/workspace/<", "en/evidence/")
 # What names a row of a university, and what a row that there is not would be called.
 NOWHERE: dict[str, Any] = {
     "code": "nowhere",

@@ -28,15 +28,11 @@ from tests.factories import (
     numbers,
 )
 from tests.foreign import METHODS, differing, said
-from tests.reports.permissions import compare, routes
+from tests.reports.permissions import below, compare
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
-OWN = {
-    str(pattern.name): list(pattern.pattern.converters)
-    for route, pattern in routes()
-    if route.startswith("api/v1/own/")
-}
+OWN = below("api/v1/own/")
 # What a row that there is not would be called.
 NOWHERE: dict[str, Any] = {"code": "6B06188", "programme": "6B06188", "number": 31_999}
 TABLES = (CurriculumVersion, Line, Discipline, Programme, Import, Submission, Letter)

@@ -56,6 +56,15 @@ def routes() -> list[tuple[str, URLPattern]]:
         return list(below(get_resolver()))
 
 
+def below(*beginnings: str) -> dict[str, list[str]]:
+    """The names of all addresses whose route begins so, each with the names of its arguments."""
+    return {
+        str(pattern.name): list(pattern.pattern.converters)
+        for route, pattern in routes()
+        if route.startswith(beginnings)
+    }
+
+
 def sent_to_sign_in(answer: Any) -> bool:
     return answer.status_code == 302 and any(
         page in answer.headers["Location"] for page in ("/sign-in/", "/login/")
