@@ -14,38 +14,12 @@ from tests.factories import (
     hand_in,
     make_discipline,
     make_institution,
-    make_period,
     make_programme,
     make_submission,
     make_version,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def kaznu() -> Institution:
-    return make_institution(code="kaznu")
-
-
-@pytest.fixture
-def period(kaznu: Institution) -> Period:
-    return make_period("2025")
-
-
-@pytest.fixture
-def programme(kaznu: Institution) -> Programme:
-    return make_programme(kaznu, code="6B06102")
-
-
-@pytest.fixture
-def there(programme: Programme, period: Period) -> str:
-    return address(programme, period)
-
-
-@pytest.fixture
-def program(kaznu: Institution) -> University:
-    return University(kaznu)
 
 
 def lines_of(programme: Programme) -> list[tuple[Any, ...]]:
@@ -150,10 +124,10 @@ def test_who_has_read_an_older_state_is_shown_the_present_one(program: Universit
 
 
 def test_a_discipline_that_somebody_has_reworded_is_another_state(
-    program: University, kaznu: Institution, there: str
+    program: University, institution: Institution, there: str
 ) -> None:
     first = program.put(there, {"lines": [as_line(1)]})
-    Discipline.objects.filter(institution=kaznu).update(title_en="Renamed meanwhile")
+    Discipline.objects.filter(institution=institution).update(title_en="Renamed meanwhile")
     assert program.put(there, {"lines": [as_line(1, credits=3)]}, first["ETag"]).status_code == 412
 
 
@@ -305,8 +279,8 @@ def test_a_period_that_is_closed_takes_nothing(
     assert (answer.status_code, answer.json()["code"]) == (409, "period_closed")
 
 
-def test_a_key_that_only_reads_writes_nothing(kaznu: Institution, there: str) -> None:
-    assert University(kaznu, "read").put(there, {"lines": [as_line(1)]}).status_code == 403
+def test_a_key_that_only_reads_writes_nothing(institution: Institution, there: str) -> None:
+    assert University(institution, "read").put(there, {"lines": [as_line(1)]}).status_code == 403
     assert everything() == [[], [], []]
 
 

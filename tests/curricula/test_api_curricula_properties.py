@@ -6,39 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curricula.models import CurriculumVersion, Period, Programme
-from institutions.models import Institution
+from curricula.models import CurriculumVersion, Programme
 from tests.at_once import at_once
 from tests.curricula.test_documents import DOCUMENTS, VALUES, as_line
-from tests.curricula.university_programs import University, address, everything
-from tests.factories import make_institution, make_period, make_programme
+from tests.curricula.university_programs import University, everything
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def kaznu() -> Institution:
-    return make_institution(code="kaznu")
-
-
-@pytest.fixture
-def period(kaznu: Institution) -> Period:
-    return make_period("2025")
-
-
-@pytest.fixture
-def programme(kaznu: Institution) -> Programme:
-    return make_programme(kaznu, code="6B06102")
-
-
-@pytest.fixture
-def there(programme: Programme, period: Period) -> str:
-    return address(programme, period)
-
-
-@pytest.fixture
-def program(kaznu: Institution) -> University:
-    return University(kaznu)
 
 
 @pytest.mark.django_db(transaction=True)
