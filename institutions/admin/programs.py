@@ -4,6 +4,7 @@ Neither a key's hash nor a webhook's secret is shown, searched or filtered by. U
 the workspace.
 """
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -94,13 +95,16 @@ class ScopeFilter(admin.SimpleListFilter):
 @admin.register(ApiKey)
 class ApiKeyAdmin(ProgramsAdmin):
     list_display = (
-        "name", "university", "prefix", "scope_names", "standing", "made_by", "made_at", "expires_at", "last_used_at",
+        "name", "university", "prefix", "scope_names", "standing", "made_by", "made_on", "expires_on", "used_on",
     )  # fmt: skip
     list_filter = (KeyStateFilter, ScopeFilter, ("last_used_at", admin.EmptyFieldListFilter))
     list_select_related = ("institution", "made_by")
     own_columns = ("name", "prefix", "made_by__email")
     search_help_text = gettext_lazy("By university, program, who made it, or how the key begins.")
-    fields = (*list_display, "revoked_at", "revoked_by", "revoked_because")
+    fields = (
+        "name", "university", "prefix", "scope_names", "standing", "made_by", "made_at", "expires_at", "last_used_at",
+        "revoked_at", "revoked_by", "revoked_because",
+    )  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
@@ -114,6 +118,18 @@ class ApiKeyAdmin(ProgramsAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, key: Any) -> str:
         return str(ApiKey.State(key.state).label)
+
+    @admin.display(description=gettext_lazy("made at"), ordering="made_at")
+    def made_on(self, key: ApiKey) -> str:
+        return _day(key.made_at)
+
+    @admin.display(description=gettext_lazy("expires at"), ordering="expires_at")
+    def expires_on(self, key: ApiKey) -> str:
+        return _day(key.expires_at)
+
+    @admin.display(description=gettext_lazy("last used at"), ordering="last_used_at")
+    def used_on(self, key: ApiKey) -> str:
+        return _day(key.last_used_at) or "–"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.revoke_view)
@@ -155,7 +171,7 @@ class WebhookStateFilter(StateFilter):
 
 @admin.register(Webhook)
 class WebhookAdmin(ProgramsAdmin):
-    list_display = ("address", "university", "standing", "last_delivery", "failures", "made_by", "made_at")
+    list_display = ("address", "university", "standing", "last_delivery", "failures", "made_by", "made_on")
     list_filter = (WebhookStateFilter,)
     list_select_related = ("institution", "made_by")
     own_columns = ("address", "description")
@@ -179,9 +195,13 @@ class WebhookAdmin(ProgramsAdmin):
     def standing(self, webhook: Webhook) -> str:
         return webhook.state_name
 
-    @admin.display(description=gettext_lazy("last delivery"), ordering="delivered_at", empty_value="–")
-    def last_delivery(self, webhook: Any) -> Any:
-        return webhook.delivered_at
+    @admin.display(description=gettext_lazy("last delivery"), ordering="delivered_at")
+    def last_delivery(self, webhook: Any) -> str:
+        return _moment(webhook.delivered_at) or "–"
+
+    @admin.display(description=gettext_lazy("made at"), ordering="made_at")
+    def made_on(self, webhook: Webhook) -> str:
+        return _day(webhook.made_at)
 
     @admin.display(description=gettext_lazy("failures in 30 days"), ordering="failed")
     def failures(self, webhook: Any) -> int:
@@ -225,5 +245,9 @@ class WebhookAdmin(ProgramsAdmin):
         )
 
 
-def _moment(at: Any) -> str:
+def _moment(at: datetime | None) -> str:
     return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+
+
+def _day(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT") if at else ""

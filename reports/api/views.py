@@ -211,6 +211,7 @@ class Requirements(TableView):
     table = tables.REQUIREMENTS
     queryset = Requirement.objects.all()
     filterset_class = filters.RequirementFilter
+    orderings = {"code": "code", "effective_from": "effective_from"}
     steady = ("code", "number")
     is_generated = False
     release_unless_told = "all"

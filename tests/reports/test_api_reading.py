@@ -229,7 +229,8 @@ def test_coverage_is_found_by_its_share(client: Client, release: Release) -> Non
 @pytest.mark.parametrize(
     "address",
     ["coverage/", "coverage/?ordering=-share", "coverage/?ordering=met", "programmes/?ordering=ai_disciplines",
-     "indicators/?ordering=-missing", "institutions/", "fields/", "regions/?ordering=-name", "releases/"],
+     "indicators/?ordering=-missing", "institutions/", "fields/", "regions/?ordering=-name", "releases/",
+     "requirements/?ordering=-effective_from"],
 )  # fmt: skip
 def test_pages_together_hold_every_row_once(client: Client, release: Release, address: str) -> None:
     whole = rows(client, address)
