@@ -7,6 +7,7 @@ import pytest
 from curricula.importing import import_file
 from curricula.models import CurriculumVersion, Discipline, Line, Period, Programme
 from institutions.models import Institution
+from tests.curricula.api_events import contexts_of
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.curricula.test_documents import as_line
 from tests.curricula.university_programs import University, address, everything
@@ -282,6 +283,16 @@ def test_a_period_that_is_closed_takes_nothing(
 def test_a_key_that_only_reads_writes_nothing(institution: Institution, there: str) -> None:
     assert University(institution, "read").put(there, {"lines": [as_line(1)]}).status_code == 403
     assert everything() == [[], [], []]
+
+
+def test_the_trail_names_the_key_with_every_version_and_line(program: University, there: str) -> None:
+    saved = program.put(there, {"lines": [as_line(1)]})
+    program.put(there, {"lines": [as_line(1, credits="7"), as_line(2)]}, saved["ETag"])
+    models: tuple[Any, ...] = (CurriculumVersion, Line, Discipline)
+    for model in models:
+        said = contexts_of(model)
+        assert {(one["key"], one["user"]) for one in said} == {(program.key.label, program.key.made_by_id)}
+        assert len(said) == model.pgh_event_model.objects.count()
 
 
 @pytest.mark.parametrize("query", ["?dry_run=1", "?dry_run=", "?dry_run=true&dry_run=true", "?dryrun=true"])

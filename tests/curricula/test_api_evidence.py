@@ -13,6 +13,7 @@ from curricula.evidence import delete_strays
 from curricula.models import Discipline, EvidenceFile
 from institutions.models import Institution
 from tests.api_keys import Program
+from tests.curricula.api_events import contexts_of
 from tests.factories import make_discipline, make_institution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -64,6 +65,7 @@ def test_the_same_again_is_one_row_and_a_newer_one_takes_its_place(program: Atta
     told = events.count()
     assert program.attach("AI 101", SYLLABUS).json() == first
     assert (EvidenceFile.objects.count(), events.count()) == (1, told)
+    assert contexts_of(Discipline)[-1]["key"] == program.key.label
     assert program.attach("AI 101", NEWER).json()["sha256"] != first["sha256"]
     assert EvidenceFile.objects.count() == 2  # what was signed may keep the old
 
