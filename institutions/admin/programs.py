@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +26,8 @@ from institutions.keys import PREFIX, SHOWN
 from institutions.models import ApiKey, Institution, Webhook
 from institutions.names import matching
 from institutions.overseeing import revoke_key, switch_off
+
+LONGEST_TOLD = len(PREFIX) + SHOWN
 
 
 class StopForm(ReasonForm):
@@ -48,14 +50,10 @@ class ProgramsAdmin(StepPages, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By the university, or by what stands in the row. A whole key that was found somewhere is looked for by its
-        beginning."""
-        text = search_term.strip()
-        if text.startswith(PREFIX):
-            text = text[: len(PREFIX) + SHOWN]
-        wanted = matching(text, "institution__search")
+        """By the university, or by what stands in the row."""
+        wanted = matching(search_term, "institution__search")
         for column in self.own_columns:
-            wanted |= Q(**{f"{column}__icontains": text})
+            wanted |= Q(**{f"{column}__icontains": search_term.strip()})
         return queryset.filter(wanted), False
 
     @admin.display(description=gettext_lazy("institution"), ordering="institution__order_kk")
@@ -110,6 +108,17 @@ class ApiKeyAdmin(ProgramsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
         keys: QuerySet[ApiKey] = super().get_queryset(request).with_state(timezone.now())  # type: ignore[attr-defined]
         return keys.defer("digest")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A whole key that was found somewhere is looked for by its beginning, and goes into no further address."""
+        text = request.GET.get("q", "").strip()
+        if text.startswith(PREFIX) and len(text) > LONGEST_TOLD:
+            asked = request.GET.copy()
+            asked["q"] = text[:LONGEST_TOLD]
+            return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description=gettext_lazy("what it may do"))
     def scope_names(self, key: ApiKey) -> str:

@@ -88,6 +88,17 @@ def test_a_webhook_is_switched_off_and_its_signatory_resumes_it(
     assert (webhook.paused_at, webhook.paused_because) == (None, "")
 
 
+def test_where_nobody_signs_nobody_is_told_and_the_page_says_so(client: Client, lead: User) -> None:
+    webhook = make_webhook()
+    webhook.institution.memberships.all().delete()
+    client.force_login(lead)
+    assert "nobody: the university has no signatory" in page(client, f"{WEBHOOKS}_switch_off", webhook.pk)
+    client.post(reverse(f"admin:{WEBHOOKS}_switch_off", args=[webhook.pk]), WHY)
+    webhook.refresh_from_db()
+    assert webhook.paused_because == WHY["reason"]
+    assert not Letter.objects.exists()
+
+
 @pytest.mark.parametrize("role", ["auditor", "reviewer", "steward"])
 def test_nobody_but_the_lead_stops_anything_and_nobody_but_the_auditor_looks(
     client: Client, request: pytest.FixtureRequest, institution: Institution, role: str
@@ -175,7 +186,9 @@ def test_lists_tell_states_and_are_narrowed_and_searched(client: Client, auditor
     assert "Platonus" not in page(client, f"{KEYS}_changelist", q="satbayev")
     assert "Theirs" in page(client, f"{KEYS}_changelist", q="satbayev")
     whole = f"{rows['serves'].prefix}AndTheRestOfASecretThatSomebodyFoundOnAPage"
-    found = page(client, f"{KEYS}_changelist", q=whole)
+    led = client.get(reverse(f"admin:{KEYS}_changelist"), {"q": f" {whole} "})
+    assert led["Location"].endswith(f"?q={rows['serves'].prefix}"), "no further address has all of it"
+    found = client.get(led["Location"]).content.decode()
     assert "Univer" in found
     assert "Platonus" not in found
     assert "Univer" not in page(client, f"{KEYS}_changelist", scope="submit", state="serves")

@@ -238,6 +238,7 @@ def test_requests_are_numbered_limited_and_logged_without_secrets(site: Site) ->
     assert missing != "f" * 32
     site.ask("/kk/invitations/secret-of-an-invitation/")
     site.ask("/kk/password/MQ/secret-of-a-password/")
+    site.ask("/kk/admin/institutions/apikey/?q=secret-of-a-key")
     time.sleep(5.5)  # it is written every 5 s
     log = (site.folder / "qamtu.log").read_text()
     lines = [json.loads(line) for line in log.splitlines()]
