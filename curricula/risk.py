@@ -1,7 +1,8 @@
 """Risk: which submissions a reviewer should read first, by a few plain rules; docs/checks.md says the same.
 
 Points of 100, and each rule says in words what it found: they put the queue in order and decide nothing. Counted is
-what waits for a decision. Three statements for any number of submissions; nothing is kept, so nothing can be stale.
+what waits for a decision. Four statements for any number of submissions. What they are counted from is looked up again
+only where something has changed since this process last looked.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -140,6 +141,15 @@ FACTS = """
     WHERE w.state = 'submitted' AND w.submission_id = ANY(%(submissions)s::bigint[])
     GROUP BY w.submission_id
 """
+# What those facts stand on. What is in a submission is sealed: they change with which of its curricula wait, and when
+# one of its university is approved or superseded, which its generation counts.
+MARKS = """
+    SELECT submission_id, which, generation FROM (
+        SELECT submission_id, bit_xor(hashint8extended(id, 0)) AS which FROM curricula_curriculumversion
+        WHERE state = 'submitted' AND submission_id = ANY(%(submissions)s::bigint[]) GROUP BY submission_id
+    ) AS waiting JOIN curricula_submission s ON s.id = submission_id
+        LEFT JOIN institutions_generation USING (institution_id)
+"""
 STAFF_RETURNED = """
     SELECT s.id FROM curricula_submission s JOIN curricula_submission before
         ON before.institution_id = s.institution_id AND before.period_id = s.period_id
@@ -147,15 +157,39 @@ STAFF_RETURNED = """
     WHERE s.state = 'submitted' AND s.id = ANY(%(submissions)s::bigint[])
 """
 
+# By submission: the mark, and the counts that it stands for.
+Kept = dict[int, tuple[tuple[Any, ...], tuple[Any, ...]]]
+_kept: Kept = {}
+MOST_KEPT = 100_000
+
+
+def _counted(cursor: Any, submissions: list[int]) -> dict[int, tuple[Any, ...]]:
+    """Read after the marks, which never come back: what is kept is never too old."""
+    cursor.execute(MARKS, {"submissions": submissions})
+    marks = {key: tuple(mark) for key, *mark in cursor.fetchall()}
+    known = {key: _kept[key] for key, mark in marks.items() if key in _kept and _kept[key][0] == mark}
+    changed = list(marks.keys() - known.keys())
+    if changed:
+        cursor.execute(FACTS, {"submissions": changed})
+        found: Kept = {key: (marks[key], tuple(counts)) for key, *counts in cursor.fetchall()}
+        transaction.on_commit(lambda: _keep(found))  # what is taken back was never so
+        known |= found
+    return {key: counts for key, (_mark, counts) in known.items()}
+
+
+def _keep(found: Kept) -> None:
+    if len(_kept) > MOST_KEPT:
+        _kept.clear()
+    _kept.update(found)
+
 
 def risks(submissions: Collection[int]) -> dict[int, Risk]:
-    """Of each of these submissions; three statements."""
+    """Of each of these submissions; four statements, or three where nothing has changed."""
     keys = list(submissions)
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, {"submissions": keys})
-        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+        counted = _counted(cursor, keys)
         cursor.execute(STAFF_RETURNED, {"submissions": keys})
         staff_returned = {row[0] for row in cursor.fetchall()}
     odd: dict[int, list[Any]] = submission_warnings(Submission.objects.filter(pk__in=keys, state="submitted"))

@@ -1,7 +1,7 @@
 """The ministry's work list: every submission that waits, whose it is, how long it has waited, and how risky it is.
 
-One look is a fixed number of queries; nothing is kept. Home page, queue and "take the next" all read this list, so that
-they can't tell different things.
+One look is a fixed number of queries. Home page, queue and "take the next" all read this list, so that they can't tell
+different things.
 """
 
 from collections.abc import Iterable, Sequence
@@ -114,7 +114,7 @@ class Worklist:
 
 
 def worklist(user: User) -> Worklist:
-    """All that waits, in five queries."""
+    """All that waits, in six queries."""
     now = timezone.now()
     rows = list(_rows())
     assigned = _assigned()

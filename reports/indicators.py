@@ -37,11 +37,12 @@ INDICATORS = f"""
             count(*) AS programmes,
             count(*) FILTER (WHERE is_ai_dedicated) AS dedicated,
             count(version_id) > 0 AS has_version,
-            count(*) FILTER (WHERE version_id IN (SELECT version_id FROM curricula_aisum)) > 0 AS teaches_ai,
             coalesce(sum(students), 0) AS students,
             count(*) FILTER (WHERE students IS NULL) AS students_missing
         FROM programme
         GROUP BY institution_id
+    ), teaching AS (
+        SELECT DISTINCT programme.institution_id FROM programme JOIN curricula_aisum USING (version_id)
     ), staff AS (
         SELECT institution_id, faculty_total, faculty_trained FROM curricula_submission
         WHERE period_id = %(period)s AND state = 'approved'
@@ -53,10 +54,11 @@ INDICATORS = f"""
         SELECT region_code, kind, institution_id, part.* FROM institution
         LEFT JOIN of_programmes USING (institution_id)
         LEFT JOIN of_standing USING (institution_id)
+        LEFT JOIN teaching AS ai USING (institution_id)
         LEFT JOIN staff USING (institution_id)
         LEFT JOIN reported AS report USING (institution_id),
         LATERAL (VALUES
-            ('institutions_with_ai', (coalesce(teaches_ai, false))::int::bigint, 1,
+            ('institutions_with_ai', (ai.institution_id IS NOT NULL)::int::bigint, 1,
                 (NOT coalesce(has_version, false))::int::bigint),
             ('programmes_meeting_mandate', coalesce(meeting, 0), coalesce(mandated, 0), coalesce(missing, 0)),
             ('ai_programmes', coalesce(dedicated, 0), coalesce(programmes, 0), 0),

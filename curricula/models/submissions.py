@@ -43,8 +43,8 @@ SEAL = (
 class SubmissionQuerySet(ScopedQuerySet):
     def awaiting_review(self) -> "SubmissionQuerySet":
         """Submissions with anything left to decide: a curriculum or the staff figures."""
-        with_curricula = self.model._default_manager.filter(versions__state="submitted").order_by()
-        return self.filter(Q(state="submitted") | Q(pk__in=with_curricula.values("pk")))
+        versions = self.model.versions.rel.related_model._default_manager.awaiting_review().order_by()
+        return self.filter(Q(state="submitted") | Q(pk__in=versions.values("submission")))
 
 
 @pghistory.track()

@@ -112,6 +112,8 @@ class CurriculumVersion(models.Model):
         indexes = [
             models.Index("institution", "period", "state", name="version_by_institution"),
             models.Index("period", "valid_from", condition=Q(state="approved"), name="version_as_at"),
+            # What waits for the ministry, which is little among all that ever was handed in.
+            models.Index("submission", "id", condition=Q(state="submitted"), name="version_waiting"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -38,7 +38,7 @@ def period_standing() -> Standing | None:
 
 @register.simple_tag(takes_context=True)
 def work_of_reader(context: dict[str, Any]) -> Work:
-    """Six queries, however much waits."""
+    """Seven queries, however much waits."""
     found = worklist(context["user"])
     held, following = found.held[:NAMED], found.next_ones[:NAMED]
     keys = [item.submission for item in (*held, *following)]

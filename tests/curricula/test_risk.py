@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from curricula.models import CurriculumVersion, Submission, WarningReason
 from curricula.reviewing import return_staff_figures
-from curricula.risk import MOST, Facts, Risk, RiskRule, points_of, risks
+from curricula.risk import MOST, Facts, Risk, RiskRule, _kept, points_of, risks
 from institutions.models import Institution, User
 from tests.factories import (
     TWO_LINES,
@@ -123,5 +124,61 @@ def test_points_are_a_hundred_at_most_and_say_why(english: None) -> None:
 def test_one_costs_as_much_as_many(institution: Institution, django_assert_num_queries: Any) -> None:
     for _number in range(2):
         submissions = [make_version(state="submitted").submission_id for _one in range(3)]
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert len(risks([key for key in submissions if key])) == 3
+
+
+def test_what_has_not_changed_is_not_counted_again(
+    institution: Institution, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    keys = [
+        version.submission_id
+        for version in (make_version(state="submitted"), make_version(state="submitted"))
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        before = risks([key for key in keys if key])
+    with django_assert_num_queries(3):
+        assert risks([key for key in keys if key]) == before
+
+
+def a_curriculum_is_approved(institution: Institution, waiting: CurriculumVersion) -> None:
+    decide(waiting, "approved")
+
+
+def a_curriculum_is_returned(institution: Institution, waiting: CurriculumVersion) -> None:
+    decide(waiting, "returned")
+
+
+def last_year_is_approved_at_last(institution: Institution, waiting: CurriculumVersion) -> None:
+    last_year(waiting.programme, lines=[AI, AI, AI])
+
+
+@pytest.mark.parametrize(
+    "event", [a_curriculum_is_approved, a_curriculum_is_returned, last_year_is_approved_at_last]
+)
+def test_what_has_changed_is_counted_again(
+    institution: Institution, event: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    submission = make_submission(institution)
+    for _number in range(2):
+        waiting = make_version(make_programme(institution), state="submitted", submission=submission)
+    with django_capture_on_commit_callbacks(execute=True):
+        before = found(submission)
+    event(institution, waiting)
+    after = found(submission)
+    assert after != before
+    _kept.clear()
+    assert found(submission) == after
+
+
+def test_what_is_taken_back_is_not_kept(
+    institution: Institution, django_capture_on_commit_callbacks: Any
+) -> None:
+    submission = make_submission(institution)
+    for _number in range(2):
+        version = make_version(make_programme(institution), state="submitted", submission=submission)
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        decide(version, "returned")
+        found(submission)
+        transaction.set_rollback(True)
+    assert submission.pk not in _kept

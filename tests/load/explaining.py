@@ -15,7 +15,7 @@ from django.utils import timezone
 from curricula import reviewing
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution, User
-from reports import live, releasing, snapshots
+from reports import daily, live, releasing, snapshots, tasks
 from reports.models import Release, Snapshot
 from tests.load.bench import print_each
 from tests.load.crowd import fields_of
@@ -164,6 +164,7 @@ class Steps:
         return {
             "approval": self.approval,
             "live_update": self.update,
+            "round_of_a_worker": self.round,
             "save_of_a_draft": self.save,
             "curriculum_opened": self.page(self.editor, self.address),
             "work_page_of_a_university": self.page(self.editor, self.base),
@@ -190,6 +191,12 @@ class Steps:
                 cursor.execute(live.REFRESH_FEW)
 
         return refresh
+
+    def round(self) -> Callable[[], object]:
+        """Every minute, mostly with nothing to do."""
+        for name in (live.WHOLE, daily.DAYS):
+            live.note(name)
+        return tasks.sweep
 
     def save(self) -> Callable[[], object]:
         client = signed_in(self.editor)

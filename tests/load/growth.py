@@ -3,6 +3,7 @@
 Each country is the one before, copied by SQL (`growing`), with 100 programmes a university and one approved, submitted
 or drafted curriculum for each. Of lines there are four a curriculum instead of forty: no page of people reads those of
 others, so that their number shows in the size of a table and nowhere else. About a quarter of an hour, and 9 GB.
+GROWTH_LINES says how many instead: 10 are 25 million in the largest country, and take half an hour and 15 GB.
 
 Every statement of every step is carried out under EXPLAIN (ANALYZE, BUFFERS) first: `whole` names the tables that grow
 with the country of which a plan went through more than a tenth, `most` the statement that touched the most pages. `s`
@@ -17,12 +18,13 @@ from tests.load.bench import environment, own_database
 from tests.load.processes import ROOT, manage, python
 
 COUNTRIES = {"growth": 1, "growth_10x": 10, "growth_200x": 20}  # times the one before
-NATION = ["--institutions", "130", "--programmes", "100", "--lines", "4", "--periods", "1", "--no-releases"]
+LINES = os.environ.get("GROWTH_LINES", "4")
+NATION = ["--institutions", "130", "--programmes", "100", "--lines", LINES, "--periods", "1", "--no-releases"]
 
 
 def main() -> None:
     services = Services(
-        Path(os.environ.get("QAMTU_RUN_DIR", ROOT / ".run")).resolve() / "growth", durable=False
+        Path(os.environ.get("QAMTU_RUN_DIR", ROOT / ".run")).resolve() / f"growth-{LINES}", durable=False
     )
     started = services.start()
     try:
@@ -43,7 +45,12 @@ def make(services: Services, name: str, times: int) -> None:
     if times > 1:
         step(services, name, f"growing.grow({times}, with_lines=True)")
     else:
-        for command in (["migrate"], ["load_reference_data"], ["load_demo_data", *NATION]):
+        for command in (
+            ["migrate"],
+            ["load_reference_data"],
+            ["load_demo_data", *NATION],
+            ["collectstatic", "--noinput"],
+        ):
             manage(environment(services, name), *command, "-v0")
     step(services, name, "explaining.settle()")
 
