@@ -159,7 +159,7 @@ STAFF_RETURNED = """
 
 # By submission: the mark, and the counts that it stands for.
 Kept = dict[int, tuple[tuple[Any, ...], tuple[Any, ...]]]
-_kept: Kept = {}
+kept: Kept = {}
 MOST_KEPT = 100_000
 
 
@@ -167,7 +167,7 @@ def _counted(cursor: Any, submissions: list[int]) -> dict[int, tuple[Any, ...]]:
     """Read after the marks, which never come back: what is kept is never too old."""
     cursor.execute(MARKS, {"submissions": submissions})
     marks = {key: tuple(mark) for key, *mark in cursor.fetchall()}
-    known = {key: _kept[key] for key, mark in marks.items() if key in _kept and _kept[key][0] == mark}
+    known = {key: kept[key] for key, mark in marks.items() if key in kept and kept[key][0] == mark}
     changed = list(marks.keys() - known.keys())
     if changed:
         cursor.execute(FACTS, {"submissions": changed})
@@ -178,9 +178,9 @@ def _counted(cursor: Any, submissions: list[int]) -> dict[int, tuple[Any, ...]]:
 
 
 def _keep(found: Kept) -> None:
-    if len(_kept) > MOST_KEPT:
-        _kept.clear()
-    _kept.update(found)
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    kept.update(found)
 
 
 def risks(submissions: Collection[int]) -> dict[int, Risk]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from curricula.models import CurriculumVersion, Submission, WarningReason
 from curricula.reviewing import return_staff_figures
-from curricula.risk import MOST, Facts, Risk, RiskRule, _kept, points_of, risks
+from curricula.risk import MOST, Facts, Risk, RiskRule, kept, points_of, risks
 from institutions.models import Institution, User
 from tests.factories import (
     TWO_LINES,
@@ -167,7 +167,7 @@ def test_what_has_changed_is_counted_again(
     event(institution, waiting)
     after = found(submission)
     assert after != before
-    _kept.clear()
+    kept.clear()
     assert found(submission) == after
 
 
@@ -181,4 +181,4 @@ def test_what_is_taken_back_is_not_kept(
         decide(version, "returned")
         found(submission)
         transaction.set_rollback(True)
-    assert submission.pk not in _kept
+    assert submission.pk not in kept
