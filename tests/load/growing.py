@@ -4,8 +4,6 @@ For benchmarks and tests that ask what grows with the country. Guards and keys a
 tables may, so the copies must be right as they are: each is the original with all its numbers moved on.
 """
 
-from typing import Any
-
 from django.db import connection, models, transaction
 from django.db.models import Max, Min
 
@@ -33,32 +31,16 @@ def grow(times: int, *, with_lines: bool) -> None:
                 if not field.generated
             }
             table = model._meta.db_table
-            indexes = _without_indexes(cursor, table)
             cursor.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
                 f" SELECT {', '.join(columns.values())} FROM {table}, generate_series(1, %s::bigint) AS copy",
                 [times - 1],
             )
-            for definition in indexes:
-                cursor.execute(definition)
             if model in steps:
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
                 )
         cursor.execute("SET LOCAL session_replication_role = origin")
-
-
-def _without_indexes(cursor: Any, table: str) -> list[str]:
-    """Drops those that no rule needs, and gives back how to make them: all at once takes a fraction of row by row."""
-    cursor.execute(
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-        " WHERE indrelid = %s::regclass AND NOT indisunique",
-        [table],
-    )
-    indexes = cursor.fetchall()
-    for name, _definition in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    return [definition for _name, definition in indexes]
 
 
 def _number(model: type[models.Model]) -> bool:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from curricula.models import Period, Programme
 from institutions.models import Generation, Institution
-from reports import live
+from reports import live, snapshots
 from reports.assessing import parameters
 from tests.factories import (
     make_exemption,
@@ -60,9 +60,13 @@ def country(grown: Institution, db: None) -> Institution:
 
 def executed(sql: str, given: Any = None) -> Iterator[dict[str, Any]]:
     """Every step of the plan as it was carried out."""
+    return planned(sql, given, "ANALYZE, BUFFERS, FORMAT JSON")
+
+
+def planned(sql: str, given: Any = None, how: str = "FORMAT JSON") -> Iterator[dict[str, Any]]:
     connection.ensure_connection()
     with psycopg.ClientCursor(connection.connection) as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}".encode(), given)
+        cursor.execute(f"EXPLAIN ({how}) {sql}".encode(), given)
         (found,) = cursor.fetchone() or ("",)
     (top,) = json.loads(found) if isinstance(found, str) else found
     return steps(top["Plan"])
@@ -140,6 +144,21 @@ def test_who_opens_and_saves_a_curriculum_reads_their_own(country: Institution, 
         assert client.get(base).status_code == 200
     assert watched.statements > 30
     assert watched.found == []
+
+
+def asked_anew(sql: str, given: Any = None) -> list[str]:
+    """Subqueries of a plan. One whose rows don't fit into memory is gone through again for each row that asks."""
+    return [one["Subplan Name"] for one in planned(sql, given) if one.get("Parent Relationship") == "SubPlan"]
+
+
+def test_a_snapshot_asks_nothing_anew_for_each_programme(country: Institution) -> None:
+    given = parameters(period=Period.objects.get(), as_at=live.database_clock()) | {"snapshot": 1}
+    assert asked_anew(snapshots.TAKE, given) == []
+    assert asked_anew(snapshots.REBUILD, given) == []
+    teaching = "SELECT version_id FROM curricula_aisum"  # the negative control: what it once asked
+    assert asked_anew(
+        f"SELECT count(*) FILTER (WHERE id IN ({teaching})) FROM curricula_curriculumversion"
+    ) == ["SubPlan 1"]
 
 
 def test_a_plan_that_reads_a_table_is_found_out(country: Institution) -> None:
