@@ -3,7 +3,7 @@
 Each country is the one before, copied by SQL (`growing`), with 100 programmes a university and one approved, submitted
 or drafted curriculum for each. Of lines there are four a curriculum instead of forty: no page of people reads those of
 others, so that their number shows in the size of a table and nowhere else. About a quarter of an hour, and 9 GB.
-GROWTH_LINES says how many instead: 10 are 24 million in the largest country, which take 13 GB and twice as long or more.
+GROWTH_LINES says how many instead: 10 are 24 million in the largest country, and take 13 GB and twice as long or more.
 
 Every statement of every step is carried out under EXPLAIN (ANALYZE, BUFFERS) first: `whole` names the tables that grow
 with the country of which a plan went through more than a tenth, `most` the statement that touched the most pages. `s`
