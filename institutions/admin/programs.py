@@ -93,7 +93,7 @@ class ScopeFilter(admin.SimpleListFilter):
 @admin.register(ApiKey)
 class ApiKeyAdmin(ProgramsAdmin):
     list_display = (
-        "name", "university", "prefix", "scope_names", "standing", "made_by", "made_on", "expires_on", "used_on",
+        "called", "university", "scope_names", "standing", "made_by", "made_on", "expires_on", "used_on",
     )  # fmt: skip
     list_filter = (KeyStateFilter, ScopeFilter, ("last_used_at", admin.EmptyFieldListFilter))
     list_select_related = ("institution", "made_by")
@@ -119,6 +119,10 @@ class ApiKeyAdmin(ProgramsAdmin):
             asked["q"] = text[:LONGEST_TOLD]
             return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
         return super().changelist_view(request, extra_context)
+
+    @admin.display(description=gettext_lazy("key"), ordering="name")
+    def called(self, key: ApiKey) -> str:
+        return str(key)
 
     @admin.display(description=gettext_lazy("what it may do"))
     def scope_names(self, key: ApiKey) -> str:
