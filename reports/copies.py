@@ -27,6 +27,7 @@ from reports.api.shelf import Shelf, current
 # the place of each other, never of the pages, of which there are only as many as institutions, regions and fields.
 PAGES_MOST = 48 * 1024 * 1024
 QUESTIONS_MOST = 12 * 1024 * 1024
+LISTS_MOST = 12 * 1024 * 1024  # of the API, by their tags
 LARGEST = 1024 * 1024
 # Of two names edited at once the one that is written down later may have the lower number (reports/api/shelf.py); such
 # a name waits for so many seconds at most.
@@ -120,7 +121,7 @@ def weight(address: str, copy: Copy) -> int:
 
 
 HANDED_OUT = Counter("qamtu_copies_total", "Public pages answered from a copy, before the program was asked.")
-PAGES, QUESTIONS = Keeping(PAGES_MOST), Keeping(QUESTIONS_MOST)
+PAGES, QUESTIONS, LISTS = Keeping(PAGES_MOST), Keeping(QUESTIONS_MOST), Keeping(LISTS_MOST)
 
 
 class CopiesMiddleware:

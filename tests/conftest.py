@@ -136,7 +136,7 @@ def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that share a released country ask for the same pages: a copy made by one is no answer to the next."""
     from reports import copies
 
-    for name in ("PAGES", "QUESTIONS"):
+    for name in ("PAGES", "QUESTIONS", "LISTS"):
         monkeypatch.setattr(copies, name, copies.Keeping(getattr(copies, f"{name}_MOST")))
 
 

@@ -48,6 +48,7 @@ class PublicView(ApiView):
     keeps_names = True  # whether an answer holds names, which may be edited after the release
 
     shelf: Shelf | None = None
+    tag: str | None = None  # of the answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.check_parameters(request)
@@ -103,22 +104,23 @@ class PublicView(ApiView):
     def unchanged(self, request: Request) -> HttpResponse | None:
         """304 if what the caller holds is still what we would say; at most one query."""
         self.shelf = current()
+        self.tag = self.etag(request, self.shelf)
         modified = self.shelf.changed_at
         answer = get_conditional_response(
             request._request,
-            etag=self.etag(request),
+            etag=self.tag,
             last_modified=int(modified.timestamp()) if modified and not self.keeps_names else None,
         )
         assert answer is None or isinstance(answer, HttpResponse)  # noqa: S101
         return answer
 
-    def etag(self, request: Request) -> str | None:
+    def etag(self, request: Request, shelf: Shelf) -> str | None:
         """Weak, as a proxy may compress. None where nothing is published: then the content decides."""
-        if self.shelf is None or not self.shelf.releases:
+        if not shelf.releases:
             return None
         known = [
-            self.shelf.state,
-            self.shelf.edits if self.keeps_names else (),
+            shelf.state,
+            shelf.edits if self.keeps_names else (),
             request.get_full_path(),
             request.get_host(),
             request.accepted_renderer.format,
@@ -138,8 +140,8 @@ class PublicView(ApiView):
                 patch_cache_control(response, public=True)
                 response["Expires"] = self.shelf.expires
             patch_vary_headers(response, ["Accept", "Accept-Language"])
-            if self.shelf is not None and self.shelf.releases:
-                response["ETag"] = self.etag(request)
+            if self.shelf is not None and self.tag:
+                response["ETag"] = self.tag
                 if not self.keeps_names and self.shelf.changed_at:
                     response["Last-Modified"] = http_date(self.shelf.changed_at.timestamp())
         return response

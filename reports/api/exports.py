@@ -108,7 +108,7 @@ class Whole(TableView):
         return [(f"cell_{place}", column) for place, column in enumerate(self.columns)]
 
     def whole(self, request: Request) -> QuerySet[Any, Any]:
-        rows = self.filtered(request).order_by()
+        rows = self.filtered(request, self.rows_of(self.snapshots)).order_by()
         self.columns = self.sourced(rows)
         cells = {cell: value(column, known_of(self.chosen)) for cell, column in self.cells()}
         return rows.annotate(**cells).values_list(*cells)

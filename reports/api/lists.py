@@ -1,31 +1,32 @@
 """The lists of the API: tables of released figures, and names with the coverage that a release has of them."""
 
-import json
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from institutions.api.problems import BadParameters, Fault
-from reports import tables
+from reports import copies, tables
 from reports.api.base import PublicView
 from reports.api.filters import NOT_A_CODE, is_code
-from reports.api.pagination import address, after, page_size, read_cursor, write_cursor
-from reports.api.rows import Page, Row, as_list, as_object, joined, known_of
+from reports.api.pagination import Order, address, after, page_size, read_cursor, write_cursor
+from reports.api.rows import Page, Row, as_object, joined, known_of
+from reports.api.shelf import Shelf
+from reports.copies import Copy
 from reports.files.formats import json_text
 from reports.models import Coverage
 from reports.tables import Column, Table
 
-MOST_STATEMENTS = 500
-STATEMENTS: dict[tuple[Any, ...], tuple[str, Any]] = {}  # in each process, as they were put together
+MOST_WHOLE_LISTS = 200
+WHOLE_LISTS: dict[tuple[Any, ...], QuerySet[Any, Any]] = {}  # in each process
 
 
 class TableView(PublicView):
@@ -51,21 +52,36 @@ class TableView(PublicView):
         self.several = tuple(several)
         self.parameters = (*own, *(set(self.filterset_class.base_filters) - several))
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         unchanged = self.unchanged(request)
         if unchanged is not None:
             return unchanged
         assert self.shelf is not None  # noqa: S101
-        self.chosen = self.shelf.choose(request.query_params.get("release", self.release_unless_told))
+        copy = copies.LISTS.find(self.tag) if self.tag else None
+        if copy is None or not copy.is_of(self.shelf):
+            copy = self.made(request, self.shelf)
+            if self.tag:
+                copies.LISTS.keep(self.tag, copy)
+        return copy.answer(request, self.shelf)
+
+    def made(self, request: Request, shelf: Shelf) -> Copy:
+        """The answer, for whoever asks the same as long as the shelf is in this state."""
+        self.chosen = shelf.choose(request.query_params.get("release", self.release_unless_told))
         self.columns = wanted(self.table, request.query_params.get("fields"))
         rows, following = self.page(request)
         is_demonstration = self.is_demonstration()
-        response = Response(Page(rows, self.columns, following, is_demonstration))
+        renderer = request.accepted_renderer
+        page = Page(rows, self.columns, following, is_demonstration)
+        body = renderer.render(page, renderer_context={"view": self})
+        assert isinstance(body, bytes)  # noqa: S101
+        headers = {"Content-Type": "; charset=".join(filter(None, (renderer.media_type, renderer.charset)))}
         if following:
-            response["Link"] = f'<{following}>; rel="next"'
+            headers["Link"] = f'<{following}>; rel="next"'
         if is_demonstration:
-            response["Qamtu-Data"] = "demonstration"
-        return response
+            headers["Qamtu-Data"] = "demonstration"
+        return Copy(
+            shelf.whole, time.monotonic(), self.tag or "", body, len(body), False, tuple(headers.items())
+        )
 
     def is_demonstration(self) -> bool:
         return self.is_generated and any(release["snapshot__demonstration"] for release in self.chosen)
@@ -74,57 +90,68 @@ class TableView(PublicView):
         """The rows to filter; those of the chosen snapshots, where they belong to one."""
         raise NotImplementedError
 
-    def further(self, told: list[str]) -> Iterable[str]:
-        """What the database can't say of each row, as objects in text; of each the values `beside` it as a list."""
+    def further(self, told: list[tuple[Any, ...]]) -> Iterable[str]:
+        """What the database can't say of each row, as objects in text, by the values `beside` it."""
         raise NotImplementedError
 
     def page(self, request: Request) -> tuple[list[str], str | None]:
         """One page of rows, and the address of the next; one query, and no value of a row is looked at here."""
-        size = page_size(request.query_params.get("page_size"))
-        found = self.found(request, size + 1)
+        size, order = page_size(request.query_params.get("page_size")), self.order(request)
+        found = self.found(request, order, size + 1)
         following = None
         if len(found) > size:
-            following = self.following(
-                request, write_cursor(json.loads(found[size - 1][1]), self.scope(request))
-            )
-        return self.completed(found[:size]), following
+            _row, *last = found[size - 1]
+            following = self.following(request, write_cursor(last[: len(order)], self.scope(request)))
+        rows = [row for row, *_beside in found[:size]]
+        if self.told:
+            further = self.further([tuple(beside[len(order) :]) for _row, *beside in found[:size]])
+            rows = [joined(row, more) for row, more in zip(rows, further, strict=True)]
+        return rows, following
 
-    def found(self, request: Request, most: int) -> list[tuple[str, ...]]:
-        """Of each row its object, where it stands in the order, and what is told of it: all of them texts."""
-        # Django takes longer to put a query together than the database to answer it; it depends on the address and on
-        # what is published alone, so that who asks the same again is spared it.
-        asked = (
-            type(self),
-            request.META["QUERY_STRING"],
-            *(release["snapshot_id"] for release in self.chosen),
-        )
-        statement = STATEMENTS.get(asked)
-        if statement is None:
-            try:
-                statement = self.read(request)[:most].query.sql_with_params()
-            except EmptyResultSet:
-                return []
-            if len(STATEMENTS) >= MOST_STATEMENTS:
-                STATEMENTS.clear()
-            STATEMENTS[asked] = statement
+    def found(self, request: Request, order: Order, most: int) -> list[tuple[Any, ...]]:
+        """Of each row its object as text, where it stands in the order, and what `further` is told of it."""
+        try:
+            statement = self.read(request, order)[:most].query.sql_with_params()
+        except EmptyResultSet:
+            return []
         with connection.cursor() as cursor:
             cursor.execute(*statement)
             return cursor.fetchall()
 
-    def read(self, request: Request) -> QuerySet[Any, Any]:
-        order = self.order(request)
-        queryset = self.filtered(request).order_by(
-            *(f"-{lookup}" if descends else lookup for lookup, descends in order)
-        )
+    def read(self, request: Request, order: Order) -> QuerySet[Any, Any]:
+        queryset = self.filtered(request, self.all_rows(order))
         if cursor := request.query_params.get("cursor"):
             queryset = after(queryset, order, read_cursor(cursor, self.scope(request), len(order)))
-        known = known_of(self.chosen) if self.is_of_release else {}
-        told = {"told": as_list(self.told, known)} if self.told else {}
-        return queryset.annotate(
-            as_object=as_object(self.columns, known),
-            at=as_list([lookup for lookup, _descends in order], {}),
-            **told,
-        ).values_list("as_object", "at", *told)
+        return queryset
+
+    def all_rows(self, order: Order) -> QuerySet[Any, Any]:
+        """What every page of the list is cut out of. To put it together takes Django as long as the rest, so it is
+        kept: it depends on what is published, and on no name."""
+        asked = (type(self), self.columns, *order, *self.snapshots)
+        found = WHOLE_LISTS.get(asked)
+        if found is None:
+            known = known_of(self.chosen) if self.is_of_release else {}
+            lookups = [*(lookup for lookup, _descends in order), *self.told]
+            beside = {f"beside_{place}": known.get(lookup, F(lookup)) for place, lookup in enumerate(lookups)}
+            found = (
+                self.rows_of(self.snapshots)
+                .annotate(as_object=as_object(self.columns, known), **beside)
+                .order_by(
+                    *(
+                        ("-" if descends else "") + name
+                        for name, (_lookup, descends) in zip(beside, order, strict=False)
+                    )
+                )
+                .values_list("as_object", *beside)
+            )
+            if len(WHOLE_LISTS) >= MOST_WHOLE_LISTS:
+                WHOLE_LISTS.clear()
+            WHOLE_LISTS[asked] = found
+        return found
+
+    @property
+    def snapshots(self) -> list[int]:
+        return [release["snapshot_id"] for release in self.chosen]
 
     def scope(self, request: Request) -> str:
         """What a cursor is good for."""
@@ -133,12 +160,6 @@ class TableView(PublicView):
     @property
     def told(self) -> Sequence[str]:
         return self.beside if any(column.source is None for column in self.columns) else ()
-
-    def completed(self, found: list[tuple[Any, ...]]) -> list[str]:
-        if not self.told:
-            return [row for row, _at in found]
-        further = self.further([told for _row, _at, told in found])
-        return [joined(row, more) for (row, *_rest), more in zip(found, further, strict=True)]
 
     def as_texts(self, rows: Iterable[Row]) -> list[str]:
         """Rows that were counted here, as objects in text, of the columns that are wanted."""
@@ -166,7 +187,7 @@ class TableView(PublicView):
         if self.is_of_one_release and request.query_params.get("release") == "all":
             raise BadParameters(Fault("release", _("release: write the number of one release.")))
 
-    def order(self, request: Request) -> list[tuple[str, bool]]:
+    def order(self, request: Request) -> Order:
         asked = request.query_params.get("ordering")
         if asked is None:
             return [(lookup, False) for lookup in self.steady]
@@ -178,8 +199,7 @@ class TableView(PublicView):
             )
         return [(self.orderings[name], asked.startswith("-")), *((lookup, False) for lookup in self.steady)]
 
-    def filtered(self, request: Request) -> QuerySet[Any]:
-        queryset = self.rows_of([release["snapshot_id"] for release in self.chosen])
+    def filtered(self, request: Request, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         if not self.filterset_class.base_filters.keys() & request.query_params.keys():
             return queryset
         narrowed = self.filterset_class(request.query_params, queryset=queryset, request=request)
@@ -199,9 +219,9 @@ class CoveredView(TableView):
         super().__init__(**kwargs)
         self.parameters = (*self.parameters, "requirement")
 
-    def further(self, told: list[str]) -> Iterable[str]:
-        snapshots = [release["snapshot_id"] for release in self.chosen]
-        codes = [json.loads(code)[0] for code in told]
+    def further(self, told: list[tuple[Any, ...]]) -> Iterable[str]:
+        snapshots = self.snapshots
+        codes = [code for (code,) in told]
         counts = covered(snapshots, self.dimension, codes, self.request.query_params.get("requirement"))
         return self.gaps(counts.get(code, NOT_COVERED) for code in codes)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
 
 from reports.tables import Column
 
@@ -42,12 +41,6 @@ def known_of(chosen: Sequence[Row]) -> Known:
 def as_object(columns: Sequence[Column], known: Known) -> "AsObject":
     """An expression: these columns of a row as the text of a JSON object; those without a source are left out."""
     return AsObject({column.name: value(column, known) for column in columns if column.source is not None})
-
-
-def as_list(lookups: Sequence[str], known: Known) -> Func:
-    """An expression: these values as texts, as the text of a list in JSON."""
-    texts = [Cast(known.get(lookup, F(lookup)), TextField()) for lookup in lookups]
-    return Func(*texts, template="json_build_array(%(expressions)s)::text", output_field=TextField())
 
 
 def value(column: Column, known: Known) -> Combinable:

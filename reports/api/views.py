@@ -1,8 +1,6 @@
 """The addresses of the API; what a row consists of stands in `reports.tables`."""
 
-import json
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
@@ -24,6 +22,7 @@ from reports import catalogue, tables
 from reports.api import filters, schema
 from reports.api.base import PublicView
 from reports.api.lists import CoveredView, TableView, covered, leading, with_share
+from reports.api.pagination import Order
 from reports.api.renderers import JSONRenderer
 from reports.api.rows import Row
 from reports.explaining import reason
@@ -56,14 +55,14 @@ class Releases(TableView):
     is_of_release = False
     beside = ("number",)
 
-    def order(self, request: Request) -> list[tuple[str, bool]]:
+    def order(self, request: Request) -> Order:
         return super().order(request) if "ordering" in request.query_params else [("number", True)]
 
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         return Release.objects.published()
 
-    def further(self, told: list[str]) -> Iterable[str]:
-        return self.gaps(corrected({"number": int(json.loads(number)[0])}, self) for number in told)
+    def further(self, told: list[tuple[Any, ...]]) -> Iterable[str]:
+        return self.gaps(corrected({"number": number}, self) for (number,) in told)
 
 
 def corrected(row: Row, view: PublicView) -> Row:
@@ -126,21 +125,21 @@ class Programmes(TableView):
     def rows_of(self, snapshots: list[int]) -> QuerySet[Any]:
         return Assessment.objects.filter(snapshot__in=snapshots)
 
-    def further(self, told: list[str]) -> Iterable[str]:
+    def further(self, told: list[tuple[Any, ...]]) -> Iterable[str]:
         language = translation.get_language()
         return [worded(language, alike) for alike in told]
 
 
 @lru_cache(maxsize=4096)  # alike programmes have the same words
-def worded(language: str, told: str) -> str:
+def worded(language: str, told: tuple[Any, ...]) -> str:
     """The reason in words, as an object in text; `language` is the active one."""
-    outcome, disciplines, credit_sum, least, least_credits, period = json.loads(told)
+    outcome, disciplines, credit_sum, min_disciplines, min_credits, period = told
     words = reason(
         outcome,
-        disciplines=int(disciplines),
+        disciplines=disciplines,
         credit_sum=credit_sum,
-        min_disciplines=int(least),
-        min_credits=Decimal(least_credits),
+        min_disciplines=min_disciplines,
+        min_credits=min_credits,
         period=Period(code=period).name,
     )
     return json_text({"reason": words}).decode()

@@ -1,53 +1,55 @@
 """Benchmarks `api_list` and `export`: lists of a hundred rows, and half a million rows at once.
 
-Real gunicorn, as in `bench_pages`. Of a list `ours_s` is a request of /api/v1/ through all middlewares, `floor_s` the
+Real gunicorn with one process. Of a list `ours_s` is a request of /api/v1/ through all middlewares, asked again and
+again, `anew_s` ours where no request is like another, so that none finds an answer that was made before, `floor_s` the
 same rows by PostgreSQL's `json_agg` through an empty view of a Django without any middleware, `peer_s` a plain
-`ModelSerializer` view without any. `anew_s` is ours where no request is like another, so that none finds its statement
-put together. Of the export `ours_s` is the whole table over HTTP, as JSON lines and as CSV, `floor_s` a bare COPY of
-the same columns into the same process, `peer_s` the csv module behind a cursor on the server; `ours_mib` is what the
-web process holds of its own at most meanwhile.
+`ModelSerializer` view without any. Of the export `ours_s` is the whole table over HTTP, as JSON lines and as CSV,
+`floor_s` a bare COPY of the same columns into the same process, `peer_s` the csv module behind a cursor on the server;
+`ours_mib` is what the web process holds of its own at most meanwhile.
+
+All take turns. `ratio` is of seconds by the clock, `ratio_cpu` of what the web process (of the bare COPY: the process
+that reads it) and the whole database server used of the processor, which hardly depends on what else the machine does.
 """
 
 import http.client
+import itertools
 import json
+import os
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 from django.db import connection
 
-from reports.models import Assessment, Release, Snapshot
-from tests.load.bench_pages import PLAIN, PLAIN_SITE, Way, compared
+from reports.models import Assessment, Release, Requirement, Snapshot
+from tests.load.bench_pages import PLAIN, PLAIN_SITE, processor_seconds
 from tests.load.lists import PROGRAMMES
-from tests.load.measuring import timed, watched
+from tests.load.measuring import database_seconds, timed, watched
 from tests.load.releases import make_sure_of_a_release
-from tests.packages import find_or_install
 from tests.servers import Server, start_web
 
-ROUNDS = 7
+ROUNDS = 9
+REQUESTS = 60  # of each way in a round
 ROWS = 500_000
 UNLIMITED = {**PLAIN, "API_RATE": "1000000/s"}
-ENGLISH = ("Accept-Language: en",)
+HEADERS = {"Host": "127.0.0.1", "Accept-Language": "en"}
 
 
 def run() -> Iterator[dict[str, Any]]:
     make_sure_of_a_release()
-    wrk = find_or_install(["wrk"], "wrk")
-    if wrk is None:
-        raise RuntimeError("The benchmarks of the API need wrk: install it (Debian: apt-get install wrk).")
     with tempfile.TemporaryDirectory() as name:
         servers: list[Server] = []
         try:
             servers.append(plain := start_web(Path(name), PLAIN, core=0, application=PLAIN_SITE))
             servers.append(ours := start_web(Path(name), UNLIMITED, core=0))
             for table in ("programmes", "coverage"):
-                yield listed(wrk, plain, ours, table)
+                yield listed(plain, ours, table)
             with many_programmes():
                 yield from exported(plain, ours)
         finally:
@@ -55,83 +57,107 @@ def run() -> Iterator[dict[str, Any]]:
                 server.stop()
 
 
-def listed(wrk: str, plain: Server, ours: Server, table: str) -> dict[str, Any]:
-    address = f"/api/v1/{table}/"
+def listed(plain: Server, ours: Server, table: str) -> dict[str, Any]:
     same_rows(plain, ours, table)
-    ways = {
-        "ours": Way(ours, address, ENGLISH),
-        "floor": Way(plain, f"/aggregated/{table}/", ENGLISH),
-        "peer": Way(plain, f"/serialized/{table}/", ENGLISH),
+    new = (unlike(table, number) for number in itertools.count())
+
+    def asking(server: Server, addresses: Iterator[str]) -> Callable[[], object]:
+        return lambda: ask_again(server, list(itertools.islice(addresses, REQUESTS)))
+
+    asked = {
+        "ours": asking(ours, itertools.repeat(f"/api/v1/{table}/")),
+        "anew": asking(ours, new),
+        "floor": asking(plain, itertools.repeat(f"/aggregated/{table}/")),
+        "peer": asking(plain, itertools.repeat(f"/serialized/{table}/")),
     }
-    rounds = []
-    for number in range(ROUNDS):
-        rounds.append({name: way.measured(wrk) for name, way in ways.items()})
-        rounds[-1]["anew"] = (unlike(ours, address, number), 0.0)
-    found = compared(rounds, "ours", "floor", "peer")
+    for one in asked.values():
+        one()
+    rounds = [{name: cost(one, plain, ours) for name, one in asked.items()} for _ in range(ROUNDS)]
+
+    def times(one: str, other: str, by: int) -> float:
+        return round(median(each[one][by] / each[other][by] for each in rounds), 2)
+
     return {
         "name": "api_list",
         "table": table,
-        **found,
-        "of_peer": round(median(one["peer"][0] / one["ours"][0] for one in rounds), 2),
-        "anew_s": round(median(one["anew"][0] for one in rounds), 5),
+        **{f"{name}_s": round(median(one[name][0] for one in rounds) / REQUESTS, 5) for name in asked},
+        "ratio": times("ours", "floor", 0),
+        "ratio_cpu": times("ours", "floor", 1),
+        "anew_ratio": times("anew", "floor", 0),
+        "anew_ratio_cpu": times("anew", "floor", 1),
+        "of_peer": times("peer", "ours", 0),
+        "of_peer_cpu": times("peer", "ours", 1),
+        "anew_of_peer_cpu": times("peer", "anew", 1),
     }
 
 
-def unlike(ours: Server, address: str, number: int) -> float:
-    """Seconds a request where each asks for something else, though the rows are the same."""
-    line = http.client.HTTPConnection("127.0.0.1", ours.port, timeout=60)
-    headers = {"Host": "127.0.0.1", "Accept-Language": "en"}
-    took = []
-    for one in range(60):
-        query = f"requirement=ai-discipline&requirement=none-{number}-{one}"
-        began = time.perf_counter()
-        line.request("GET", f"{address}?{query}", headers=headers)
-        line.getresponse().read()
-        took.append(time.perf_counter() - began)
+def unlike(table: str, number: int) -> str:
+    """An address that nobody has asked for, of the same hundred rows."""
+    known = Requirement.objects.order_by("pk").values_list("code", flat=True)
+    return f"/api/v1/{table}/?{urlencode({'requirement': [*known, f'none-{number}']}, doseq=True)}"
+
+
+def ask_again(server: Server, addresses: list[str]) -> bytes:
+    """The last answer of so many, over one connection."""
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+    for address in addresses:
+        line.request("GET", address, headers=HEADERS)
+        answer = line.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (address, body)
     line.close()
-    return median(took)
+    return body
+
+
+def cost(what: Callable[[], object], *servers: Server) -> tuple[float, float]:
+    """Seconds by the clock, and of the processor by the servers and by the database."""
+    before = database_seconds() + sum(map(processor_seconds, servers))
+    took = timed(what)
+    return took, database_seconds() + sum(map(processor_seconds, servers)) - before
 
 
 def same_rows(plain: Server, ours: Server, table: str) -> None:
-    """What is compared says the same: ours, the floor and the peer."""
-    asked = {"Host": "127.0.0.1", "Accept_Language": "en"}
-    rows = json.loads(ours.ask(f"/api/v1/{table}/", **asked).body)["results"]
-    floor = json.loads(plain.ask(f"/aggregated/{table}/", **asked).body)
-    peer = json.loads(plain.ask(f"/serialized/{table}/", **asked).body)["results"]
-    assert len(rows) == 100, len(rows)
-    for row in rows:
-        row.pop("reason", None)
-    assert rows == floor
-    assert [set(row) for row in rows] == [set(row) for row in peer]
+    """What is compared says the same: ours, both ways, the floor and the peer."""
+    floor = json.loads(ask_again(plain, [f"/aggregated/{table}/"]))
+    peer = json.loads(ask_again(plain, [f"/serialized/{table}/"]))["results"]
+    for address in (f"/api/v1/{table}/", unlike(table, -1)):
+        rows = json.loads(ask_again(ours, [address]))["results"]
+        assert len(rows) == 100, (address, len(rows))
+        for row in rows:
+            row.pop("reason", None)
+        assert rows == floor
+    assert rows == peer
 
 
 def exported(plain: Server, ours: Server) -> Iterator[dict[str, Any]]:
-    total = Assessment.objects.count()
+    total = Assessment.objects.filter(snapshot__release__isnull=False).count()
     for form in ("ndjson", "csv"):
         address = f"/api/v1/export/programmes/?release=all&format={form}"
-        took, bare, peer = [], [], []
-        most = 0.0
-        for _round in range(3):
+        rounds, most = [], 0.0
+        for _round in range(5):
             with held_by(ours) as held:
-                took.append(timed(partial(read_all, ours, address, total)))
+                took = cost(partial(read_all, ours, address, total), ours)
             most = max(most, *held)
-            bare.append(timed(copied_bare))
-        peer.append(timed(partial(read_all, plain, "/written/programmes/", total)))
+            own = sum(os.times()[:2])
+            took_bare, used = cost(partial(copied_bare, total))
+            rounds.append((*took, took_bare, used + sum(os.times()[:2]) - own))
+        peer = timed(partial(read_all, plain, "/written/programmes/", total))
         yield {
             "name": "export",
             "format": form,
             "rows": total,
-            "ours_s": round(median(took), 3),
-            "floor_s": round(median(bare), 3),
-            "ratio": round(median(one / other for one, other in zip(took, bare, strict=True)), 2),
-            "peer_s": round(median(peer), 3),
+            "ours_s": round(median(one[0] for one in rounds), 3),
+            "floor_s": round(median(one[2] for one in rounds), 3),
+            "ratio": round(median(one[0] / one[2] for one in rounds), 2),
+            "ratio_cpu": round(median(one[1] / one[3] for one in rounds), 2),
+            "peer_s": round(peer, 3),
             "ours_mib": round(most / 2**20, 1),
         }
 
 
 def read_all(server: Server, address: str, rows: int) -> None:
     line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
-    line.request("GET", address, headers={"Host": "127.0.0.1", "Accept-Language": "en"})
+    line.request("GET", address, headers=HEADERS)
     answer = line.getresponse()
     assert answer.status == 200, answer.read()
     found = 0
@@ -141,10 +167,9 @@ def read_all(server: Server, address: str, rows: int) -> None:
     assert found in (rows, rows + 1), found  # CSV has a heading
 
 
-def copied_bare() -> None:
+def copied_bare(rows: int) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY ({PROGRAMMES}) TO STDOUT") as copy:
-        for _block in copy:
-            pass
+        assert sum(1 for _block in copy) == rows
 
 
 @contextmanager

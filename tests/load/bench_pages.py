@@ -40,19 +40,20 @@ class Way:
 
     def measured(self, program: str) -> tuple[float, float]:
         """Seconds a request, by the clock and of the processor."""
-        before = self.processor_seconds()
+        before = processor_seconds(self.server)
         sent = [part for header in (*self.headers, "Host: 127.0.0.1") for part in ("-H", header)]
         address = f"http://127.0.0.1:{self.server.port}{self.path}"
         command = [*pinning(1), program, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *sent, address]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         if "Non-2xx" in told or "Socket errors" in told:
             raise RuntimeError(f"{address} fails:\n{told}")
-        used = (self.processor_seconds() - before) / int(match(r"(\d+) requests in", told))
+        used = (processor_seconds(self.server) - before) / int(match(r"(\d+) requests in", told))
         return 1 / float(match(r"Requests/sec:\s+([\d.]+)", told)), used
 
-    def processor_seconds(self) -> float:
-        father = psutil.Process(self.server.process.pid)
-        return sum(sum(one.cpu_times()[:2]) for one in (father, *father.children(recursive=True)))
+
+def processor_seconds(server: Server) -> float:
+    father = psutil.Process(server.process.pid)
+    return sum(sum(one.cpu_times()[:2]) for one in (father, *father.children(recursive=True)))
 
 
 def match(pattern: str, text: str) -> str:

@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -82,6 +83,40 @@ def test_asking_again_costs_one_query_and_no_body(client: Client, release: Relea
         again = ask(client, address, **{"if-none-match": known})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", known)
     assert len(queries) == 1
+
+
+@pytest.mark.parametrize("address", [one for one in QUERIES if one.endswith("s/") and "export" not in one])
+def test_a_list_is_made_once_for_all_who_ask_the_same(client: Client, release: Release, address: str) -> None:
+    first = ask(client, address)
+    with CaptureQueriesContext(connection) as queries:
+        again = ask(client, address)
+    assert len(queries) == 1  # what is public
+    assert (again.content, again["ETag"]) == (first.content, first["ETag"])
+    changing = {"Expires", "X-Request-ID"}
+    assert set(again.items()) ^ set(first.items()) <= {
+        pair for one in (first, again) for pair in one.items() if pair[0] in changing
+    }
+
+
+def test_nobody_is_given_a_list_as_it_was(client: Client, release: Release) -> None:
+    names = [ask(client, "institutions/").content]
+    Institution.objects.filter(code="kaznu").update(name_en="Al-Farabi")
+    names.append(ask(client, "institutions/").content)
+    numbers = [row["release"] for row in ask(client, "coverage/").json()["results"]]
+    newer = make_release()
+    assert {row["release"] for row in ask(client, "coverage/").json()["results"]} == {newer.number}
+    assert newer.number not in numbers
+    assert names[0] != names[1]
+    assert b"Al-Farabi" in names[1]
+
+
+def test_what_was_made_before_counts_as_a_question_too(
+    client: Client, release: Release, settings: Any
+) -> None:
+    cache.clear()
+    settings.API_RATE = "2/min"
+    assert [ask(client, "coverage/").status_code for _number in range(3)] == [200, 200, 429]
+    cache.clear()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
