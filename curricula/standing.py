@@ -129,8 +129,9 @@ def with_state(period: Period) -> QuerySet[Any]:
     """Institutions that count today, with their `collection_state` in the period."""
     submissions = Submission.objects.filter(institution=OuterRef("pk"), period=period)
     versions = CurriculumVersion.objects.filter(institution=OuterRef("pk"), period=period)
+    # That a newer one is at least the second goes without saying, but leads to the index of what was handed in again.
     newer_versions = CurriculumVersion.objects.filter(
-        programme=OuterRef("programme"), period=period, number__gt=OuterRef("number")
+        programme=OuterRef("programme"), period=period, number__gt=OuterRef("number"), number__gte=2
     ).exclude(state="draft")
     newer_submissions = Submission.objects.filter(
         institution=OuterRef("institution"), period=period, number__gt=OuterRef("number")

@@ -114,6 +114,16 @@ class CurriculumVersion(models.Model):
             models.Index("period", "valid_from", condition=Q(state="approved"), name="version_as_at"),
             # What waits for the ministry, which is little among all that ever was handed in.
             models.Index("submission", "id", condition=Q(state="submitted"), name="version_waiting"),
+            # What was returned, and whether it was handed in again: little as well, and told by the index alone.
+            models.Index(
+                "period",
+                "programme",
+                "number",
+                "state",
+                "institution",
+                condition=Q(state="returned") | Q(number__gte=2),
+                name="version_again",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
