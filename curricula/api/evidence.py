@@ -83,7 +83,7 @@ class OwnEvidence(KeyView):
     @extend_schema(request={PDF: {"type": "string", "format": "binary"}})
     @_PUT
     def put(self, request: Request, code: str) -> Response:
-        name = check_parameters(request, ("name",)).get("name", "evidence.pdf")
+        name = file_name(check_parameters(request, ("name",)).get("name", ""))
         discipline = self._discipline(code, lock=True)
         content = request.data if isinstance(request.data, bytes) else b""
         file = SimpleUploadedFile(name, content, PDF)
@@ -118,6 +118,12 @@ class OwnEvidence(KeyView):
                 404, _("Your institution has no discipline %(code)s.") % {"code": code}, code="no_discipline"
             )
         return found
+
+
+def file_name(text: str) -> str:
+    """The last part of a path, of letters that can be printed, as Django takes it from a form."""
+    name = "".join(filter(str.isprintable, text.replace("\\", "/").rpartition("/")[2])).strip()
+    return name if name.strip(".") else "evidence.pdf"
 
 
 def shown(discipline: Discipline, kept: EvidenceFile) -> dict[str, Any]:
