@@ -58,11 +58,11 @@ def in_words(assessments: QuerySet[Assessment], language: str) -> Any:
     requirements = Requirement.objects.in_bulk({requirement for _snapshot, requirement, *_rest in kinds})
     snapshots = Snapshot.objects.filter(pk__in={snapshot for snapshot, *_rest in kinds})
     periods = dict(snapshots.values_list("pk", "period__code"))
-    words = {}
+    told = {}
     with translation.override(language):
         for alike in kinds:
             snapshot, requirement, outcome, disciplines, credit_sum = alike
-            words["|".join(map(str, alike))] = reason(
+            told[alike] = reason(
                 outcome,
                 disciplines=disciplines,
                 credit_sum=credit_sum,
@@ -70,9 +70,15 @@ def in_words(assessments: QuerySet[Assessment], language: str) -> Any:
                 min_credits=requirements[requirement].min_credits,
                 period=Period(code=periods[snapshot]).name,
             )
+    # Each column of the key costs every row something: release and requirement stand in it where words depend on them.
+    for first in (2, 1, 0):
+        words: dict[str, str] = {}
+        keyed = (("|".join(map(str, alike[first:])), text) for alike, text in told.items())
+        if all(words.setdefault(key, text) == text for key, text in keyed):
+            break
     return Func(
         Cast(Value(json.dumps(words)), JSONField()),
-        Func(Value("|"), *map(F, ALIKE), function="concat_ws"),
+        Func(Value("|"), *map(F, ALIKE[first:]), function="concat_ws"),
         template="(%(expressions)s)",
         arg_joiner=" ->> ",
         output_field=TextField(),

@@ -4,8 +4,9 @@ However long a table is, a piece of it is in memory at a time. Rows are of relea
 is as consistent as what takes a second.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -18,7 +19,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from institutions.api.throttles import ByAddress
-from institutions.formulas import harmless_sql
+from institutions.formulas import harmless_rows
 from reports import explaining
 from reports.api import schema, views
 from reports.api.lists import TableView, wanted
@@ -99,9 +100,10 @@ class Whole(TableView):
         read = self.whole(request)
         heading = ",".join([*(column.name for column in self.columns), "demonstration"]) + "\n"
         texts = ", ".join(as_text(column, cell) for cell, column in self.cells())
+        free = {place for place, column in enumerate(self.columns) if is_free(column)}
         flag = "true" if self.is_demonstration() else "false"
         written = f"SELECT {texts}, '{flag}' FROM ({{rows}}) AS cells"  # noqa: S608
-        return copied(read, written, "FORMAT csv", heading.encode())
+        return copied(read, written, "FORMAT csv", heading.encode(), partial(harmless_rows, texts=free))
 
     def cells(self) -> list[tuple[str, Column]]:
         """The columns as the statement calls them: their own names may be those of the model's."""
@@ -144,36 +146,46 @@ class Disciplines(Whole, views.Disciplines):
 
 
 def as_text(column: Column, cell: str) -> str:
-    """A value as the text of its cell, as `files.formats.cell` writes it: text never a formula."""
+    """A value as the text of its cell, as `files.formats.cell` writes it, but for formulas."""
     if column.type == "codes":
-        cell = f"array_to_string({cell}, '|')"
-    if column.type == "flag":
-        cell = f"{cell}::text"
-    if column.type in ("text", "address", "codes") and not column.choices:
-        return harmless_sql(cell)
-    return cell
+        return f"array_to_string({cell}, '|')"
+    return f"{cell}::text" if column.type == "flag" else cell
 
 
-def copied(read: QuerySet[Any, Any], written: str, options: str, heading: bytes = b"") -> Iterator[bytes]:
+def is_free(column: Column) -> bool:
+    """Whether a text may be anything, a formula too."""
+    return column.type in ("text", "address", "codes") and not column.choices
+
+
+def copied(
+    read: QuerySet[Any, Any],
+    written: str,
+    options: str,
+    heading: bytes = b"",
+    joined: Callable[[list[bytes]], bytes] = b"".join,
+) -> Iterator[bytes]:
     """What COPY writes of `written`, which names the {rows}, in pieces. Whoever stops reading ends it, too."""
+    if heading:
+        yield heading
     try:
         statement = connection.ops.compose_sql(  # type: ignore[attr-defined]  # PostgreSQL's have
             *read.query.sql_with_params()
         )
     except EmptyResultSet:
-        yield heading
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
-        # To make text of a row takes three times as long as to read it, which the planner does not know: where there is
-        # a processor to spare, several make it.
-        cursor.execute("SET LOCAL parallel_tuple_cost = 0; SET LOCAL parallel_setup_cost = 0")
-        pieces, size = [heading], 0
+        if options == AS_IT_IS:
+            # To make JSON of a row takes three times as long as to read it, which the planner does not know: where
+            # there is a processor to spare, several make it. Of CSV there is less to make than to hand on.
+            cursor.execute("SET LOCAL parallel_tuple_cost = 0; SET LOCAL parallel_setup_cost = 0")
+        rows: list[bytes] = []
+        size = 0
         with cursor.copy(f"COPY ({written.replace('{rows}', statement)}) TO STDOUT ({options})") as copy:
-            for block in copy:
-                pieces.append(block)
-                size += len(block)
+            for row in copy:
+                rows.append(row)
+                size += len(row)
                 if size > PIECE:
-                    yield b"".join(pieces)
-                    pieces, size = [], 0
-        yield b"".join(pieces)
+                    yield joined(rows)
+                    rows, size = [], 0
+        yield joined(rows)

@@ -117,6 +117,10 @@ def test_each_release_keeps_its_own_period(client: Client, release: Release) -> 
     lines = b"".join(client.get("/api/v1/export/coverage/?release=all").streaming_content)  # type: ignore[attr-defined]
     found = [json.loads(line) for line in lines.splitlines()]
     assert {row["release"]: row["period"] for row in found} == periods
+    lines = b"".join(ask(client, "export/programmes/?release=all").streaming_content)
+    found = [json.loads(line) for line in lines.splitlines()]
+    listed = rows(client, "programmes/?release=all")
+    assert sorted(map(str, found)) == sorted(map(str, listed))  # with the reasons, which name the period
 
 
 def test_words_and_days_narrow_as_codes_do(client: Client, release: Release) -> None:

@@ -12,13 +12,14 @@ from zipfile import ZipFile
 import openpyxl
 import pghistory
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from curricula import importing
 from curricula.models import Import, Period
-from institutions.formulas import harmless
+from institutions.formulas import harmless, harmless_rows, may_be_active
 from institutions.models import Institution, Region, User
 from reports.files.formats import cell
 from reports.files.workbooks import rows_as_xlsx
@@ -168,12 +169,32 @@ def test_ordinary_words_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_an_export_by_the_database_mends_as_the_program_does() -> None:
-    from django.db import connection
-
-    from institutions.formulas import harmless_sql
-
-    texts = [*PAYLOADS, "C++; C#", "\n\n;;=", "=;=\n-", "'", 'x"\n"-', "x; ＝1"]
+def test_an_export_by_the_database_is_mended_as_the_program_does() -> None:
+    texts = [
+        *PAYLOADS,
+        "C++; C#",
+        "\n\n;;=",
+        "=;=\n-",
+        "'",
+        'x"\n"-',
+        "x; ＝1",
+        "x;\u00a0=1",
+        "tame",
+        "",
+        "\nx",
+        "a,b",
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {harmless_sql('one')} FROM unnest(%s::text[]) AS one", [texts])
-        assert [row[0] for row in cursor.fetchall()] == [harmless(text) for text in texts]
+        written = cursor.mogrify(
+            "COPY (SELECT one, one, -1 FROM unnest(%s::text[]) AS one) TO STDOUT (FORMAT csv)", [texts]
+        )
+        with cursor.copy(written) as copy:
+            rows = [bytes(row) for row in copy]
+    for many in (rows, *([row] for row in rows)):
+        mended = list(csv.reader(io.StringIO(harmless_rows(many, {1}).decode(), newline="")))
+        found = [row[0] for row in mended]
+        assert mended == [[text, harmless(text), "-1"] for text in found]
+        assert many is not rows or found == texts
+    tame = b'tame,"a, b",1\n'
+    assert not may_be_active(tame * 3, 3)
+    assert harmless_rows([tame] * 3, {0, 1}) == tame * 3
