@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
+from django.views.defaults import bad_request
 
 from curricula.views.keeping import keep_expired
 from institutions.api.problems import problem
@@ -32,6 +33,14 @@ def failed(request: HttpRequest) -> HttpResponse:
     if status == 503:
         answer["Retry-After"] = "60"
     return answer
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses before any view, such as a name of a host that is not ours."""
+    if not request.path_info.startswith("/api/"):
+        return bad_request(request, exception)
+    detail = _("Nothing was saved. Go back, check what you sent and try again.")
+    return problem(400, detail, title=_("The request could not be understood"))
 
 
 def to_program(status: int, number: str) -> HttpResponse:

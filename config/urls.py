@@ -11,6 +11,7 @@ from config import failures, headers, health, violations
 from institutions.views.signing_in import SignIn
 from reports.views import sitemap
 
+handler400 = "config.failures.not_understood"
 handler500 = "config.failures.failed"
 
 urlpatterns: list[URLPattern | URLResolver] = [

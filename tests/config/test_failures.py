@@ -58,3 +58,13 @@ def test_what_is_not_there_is_said_in_the_readers_language() -> None:
     assert response.status_code == 404
     assert "Page not found" in response.content.decode()
     assert '<html lang="en">' in response.content.decode()
+
+
+@pytest.mark.parametrize("host", ["somebody.else", "a b"])
+def test_a_request_to_another_host_is_refused_in_the_form_of_who_asks(host: str) -> None:
+    refused = Client(headers={"host": host}).get("/api/v1/coverage/", headers={"accept-language": "ru"})
+    assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
+    assert refused.json()["status"] == 400
+    page = Client(headers={"host": host}).get("/en/")
+    assert page.status_code == 400
+    assert "<h1>" in page.content.decode()
