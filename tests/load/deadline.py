@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Count
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from curricula.demo import loading
 from curricula.demo.planning import Wish
 from curricula.models import CurriculumVersion, Period
 from institutions.models import Institution, Membership, Region, User
+from institutions.sessions import SessionStore
 from reports import demo
 from tests.load.bench_import import Scene, workbook
 from tests.load.releases import make_sure_of_a_release
