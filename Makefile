@@ -62,7 +62,7 @@ schema: .venv/dev.stamp ## write docs/openapi.yaml anew, after a change of the A
 	@$(AS_ON_A_SERVER) $(BIN)/python -W ignore manage.py spectacular --lang en --file docs/openapi.yaml
 
 faults: .venv/dev.stamp ## kill, restart, fill and starve every part at many instants, under load; says what was survived
-	@QAMTU_KILLS=50 $(BIN)/python -m pytest tests/faults
+	@QAMTU_KILLS=200 $(BIN)/python -m pytest tests/faults
 
 audit: .venv/dev.stamp ## what a release is made of (sbom.cdx.json), and whether anything of it has a known fault
 	@$(BIN)/python -m config.audit

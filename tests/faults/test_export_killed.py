@@ -51,7 +51,7 @@ def test_half_a_table_is_never_taken_for_the_whole(web: Server) -> None:
     length = int(whole.split()[0])
     assert length > BUFFERED
     chance = random.Random(20261130)  # noqa: S311 - the same instants in every run
-    for _number in range(max(KILLS // 3, 2)):
+    for _number in range(max(KILLS // 2, 2)):
         with pytest.raises((http.client.HTTPException, OSError)):
             download(web, kill_after=chance.randrange(1, length - BUFFERED))
         assert download(web) == whole

@@ -1,6 +1,6 @@
 """Killed at any instant while its files are made, a release has all of them or none, and the next attempt makes them.
 
-`make faults` kills at fifty instants; `QAMTU_KILLS` sets another number.
+`make faults` kills at two hundred instants; `QAMTU_KILLS` sets another number.
 """
 
 import time

@@ -1,6 +1,6 @@
 """Killed at any instant: a snapshot is whole or absent, and live coverage is right after the next refresh.
 
-`make faults` kills at fifty instants of each; `QAMTU_KILLS` sets another number.
+`make faults` kills at two hundred instants of each; `QAMTU_KILLS` sets another number.
 """
 
 import os
