@@ -160,7 +160,7 @@ def test_each_load_brings_the_roles_to_what_is_written_and_leaves_the_ministry_s
 
 def test_an_auditor_may_look_at_everything_and_change_nothing(loaded: None) -> None:
     rights = Group.objects.get(name="auditor").permissions.all()
-    assert {right.codename.partition("_")[0] for right in rights} == {"view", "read", "watch"}
+    assert {right.codename.partition("_")[0] for right in rights} == {"view", "read", "watch", "oversee"}
     ours = Permission.objects.filter(content_type__app_label__in=OURS, codename__startswith="view_")
     assert not ours.exclude(pk__in=rights).exists()
 
