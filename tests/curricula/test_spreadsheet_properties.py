@@ -1,5 +1,6 @@
 """Whatever a file holds, its rows are reconciled and nothing is saved silently otherwise than it was read."""
 
+import re
 from typing import Any
 
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ good = st.integers(1, 400).map(lambda number: line(number))
 spoilt = st.tuples(
     good, st.integers(0, 8), st.one_of(texts, st.floats(allow_nan=False), st.integers(-9, 99))
 ).map(lambda parts: [*parts[0][: parts[1]], parts[2], *parts[0][parts[1] + 1 :]])
+UNFILLED = re.compile(r"%\(\w+\)")  # a place in a sentence; the file's own words may hold half of one
 blank = st.sampled_from([[], [""] * 9, [" ", "\u00a0"]])
 noise = st.lists(st.one_of(texts, st.integers(-5, 5)), max_size=12)
 bodies = st.lists(st.one_of(good, good, spoilt, blank, noise), max_size=25)
@@ -54,7 +56,7 @@ def check(content: bytes, name: str, body: list[list[Any]]) -> None:
     rows_at_fault = {fault.row for fault in reading.faults}
     assert not rows_at_fault & {row.row for row in reading.rows} or reading.layout.missing
     for fault in reading.faults:
-        assert "%(" not in fault.message
+        assert not UNFILLED.search(fault.message)
         assert fault.code in str(fault.as_json())
 
 
@@ -159,7 +161,7 @@ def reconciles(content: bytes, name: str) -> None:
     assert reading.accepted == len(reading.rows)
     assert not reading.rejected or reading.faults
     for fault in reading.faults:
-        assert "%(" not in fault.message
+        assert not UNFILLED.search(fault.message)
 
 
 @settings(max_examples=300, deadline=None)

@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -31,23 +31,9 @@ NAME = "prepared_at_once"
 @pytest.fixture
 def empty_database() -> Iterator[None]:
     """One without any table, where the processes that are started find theirs."""
-    with database_like("template0"):
-        yield
-
-
-@pytest.fixture
-def copied_database() -> Iterator[None]:
-    """One like the tests' own."""
-    connections.close_all()
-    with database_like(connection.settings_dict["NAME"]):
-        yield
-
-
-@contextmanager
-def database_like(template: str) -> Iterator[None]:
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f'CREATE DATABASE {NAME} TEMPLATE "{template}"')
+        cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
         yield
         cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
 
@@ -122,10 +108,6 @@ def go_back_one_version() -> None:
     """The last step of `reports` alone: Django can't go back into the middle of what stands for many steps."""
     loader = MigrationLoader(connection, replace_migrations=False)
     newest = max(key for key in loader.disk_migrations if key[0] == "reports" and "_squashed_" not in key[1])
-    with (
-        connection.cursor() as cursor
-    ):  # the tests have moved all numbers, and more than once where the database is kept
-        cursor.execute("SELECT setval('django_migrations_id_seq', max(id)) FROM django_migrations")
     with connection.schema_editor(atomic=True) as editor:
         loader.get_migration(*newest).unapply(loader.project_state(newest, at_end=False), editor)
     MigrationRecorder(connection).record_unapplied(*newest)
@@ -140,7 +122,8 @@ def test_on_an_empty_database_exactly_one_migrates(empty_database: None, tmp_pat
     assert applied(at_once(tmp_path, *[work] * STARTED)) == [*[0] * (STARTED - 1), expected]
 
 
-def test_on_a_database_a_version_behind_exactly_one_migrates(copied_database: None, tmp_path: Path) -> None:
+def test_on_a_database_a_version_behind_exactly_one_migrates(empty_database: None, tmp_path: Path) -> None:
+    at_once(tmp_path, prepare.database)
     at_once(tmp_path, go_back_one_version)
     assert applied(at_once(tmp_path, *[prepare.database] * STARTED)) == [*[0] * (STARTED - 1), 1]
 
