@@ -116,9 +116,8 @@ class Runner:
             try:
                 self.services.start()
                 self.prepare()
-                self.start_worker()
+                self.start_worker_and_beat()
                 self.start_web()
-                self.start_beat()
                 self.greet(time.monotonic() - began)
                 while True:
                     self.pause(0.3)
@@ -152,23 +151,23 @@ class Runner:
         finally:
             preparation.kill()
 
-    def start_worker(self) -> None:
+    def start_worker_and_beat(self) -> None:
         """Before the web server: whoever finds the site open finds its figures looked after, too."""
         self.launch_celery("worker", "--concurrency=2", "--without-mingle", "--without-gossip")
-        self.wait_for("the worker's first task", self.worker_works, seconds=120)
-
-    def start_beat(self) -> None:
         self.launch_celery("beat", f"--schedule={self.services.run_dir}/beat", "--pidfile=")
+        self.wait_for("the first task of worker and beat", self.both_work, seconds=120)
 
     def launch_celery(self, kind: str, *options: str) -> None:
         # Celery warns of root's rights at each start; nobody is served from this machine but its owner.
         self.launch(kind, [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", kind, *options])
 
-    def worker_works(self) -> bool:
-        ages = "SELECT extract(epoch FROM clock_timestamp() - beat_at) FROM institutions_heartbeat WHERE name = %s"
+    def both_work(self) -> bool:
+        began = max(process.began for process in self.processes)
+        lately = """SELECT count(*) FROM institutions_heartbeat
+            WHERE name IN ('worker', 'beat') AND beat_at > clock_timestamp() - make_interval(secs => %s)"""
         with psycopg.connect(self.environment["DATABASE_URL"], connect_timeout=5) as database:
-            row = database.execute(ages, ["worker"]).fetchone()
-        return row is not None and float(row[0]) < time.monotonic() - self.processes[0].began
+            row = database.execute(lately, [time.monotonic() - began]).fetchone()
+        return row == (2,)
 
     def start_web(self) -> None:
         config = ROOT / "config/gunicorn.py"
