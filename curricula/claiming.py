@@ -5,17 +5,17 @@ the last decision on the submission ends it. Whoever has no claim may decide as 
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pghistory
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from curricula.errors import Refused
 from curricula.models import Claim, Submission
+from institutions.dates import day_and_time
 from institutions.models import User
 
 # A working day: whoever goes home and forgets keeps nobody waiting tomorrow.
@@ -115,8 +115,4 @@ def end_finished() -> None:
 def _held_sentence(held: Claim) -> str:
     return _(
         "%(person)s took this submission up and holds it until %(moment)s. Choose another, or ask them to release it."
-    ) % {"person": held.reviewer, "moment": _moment(held.until)}
-
-
-def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    ) % {"person": held.reviewer, "moment": day_and_time(held.until)}

@@ -13,8 +13,6 @@ from functools import partial
 
 import pghistory
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,6 +20,7 @@ from curricula import announcing, claiming, drafting, telling
 from curricula.errors import Refused
 from curricula.models import CurriculumVersion, Submission
 from institutions.bell import ring
+from institutions.dates import day_and_time
 from institutions.models import User
 from institutions.moments import decision_moment
 
@@ -241,7 +240,7 @@ def _decided_sentence(decided: list[CurriculumVersion]) -> str:
         "programme": first.programme.code,
         "state": first.get_state_display(),
         "person": first.decided_by,
-        "moment": _moment(first.decided_at),
+        "moment": day_and_time(first.decided_at),
         "others": others,
     }
     if not others:
@@ -265,10 +264,6 @@ def _decided_sentence(decided: list[CurriculumVersion]) -> str:
 
 def _own_sentence() -> str:
     return _("You signed this submission yourself; another person must decide on it.")
-
-
-def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def _approve(waiting: list[CurriculumVersion], *, by: User, at: datetime | None) -> None:
@@ -312,7 +307,7 @@ def _lock_waiting_figures(submission: Submission, by: User) -> list[Submission]:
             % {
                 "state": locked.get_state_display(),
                 "person": locked.decided_by,
-                "moment": _moment(locked.decided_at),
+                "moment": day_and_time(locked.decided_at),
             },
             code="decided",
         )

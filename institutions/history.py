@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format, localize
 from django.utils.text import Truncator, capfirst
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
+from institutions.dates import day_and_time
 from institutions.models import User
 
 ACTIONS = {
@@ -146,7 +146,7 @@ def _value(
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
-        return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+        return day_and_time(moment)
     if isinstance(field, models.DateField) and (day := parse_date(str(value))):
         return date_format(day, "SHORT_DATE_FORMAT")
     if field.choices:

@@ -6,8 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -17,6 +15,7 @@ from curricula.admin.review import MAY_DECIDE
 from curricula.errors import Refused
 from curricula.models import Claim, Submission
 from institutions.admin.base import actor
+from institutions.dates import day_and_time
 
 if TYPE_CHECKING:
     from institutions.admin.base import ReadOnlyAdmin as Base
@@ -93,10 +92,9 @@ class ClaimPages(Base):
 
 
 def _held(claim: Claim) -> str:
-    until = date_format(timezone.localtime(claim.until), "SHORT_DATETIME_FORMAT")
     return _("%(institution)s is yours until %(moment)s; each decision holds it longer.") % {
         "institution": claim.submission.institution.name,
-        "moment": until,
+        "moment": day_and_time(claim.until),
     }
 
 

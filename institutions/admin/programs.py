@@ -22,6 +22,7 @@ from institutions.access import SIGNATORY, members
 from institutions.admin.base import ReadOnlyAdmin, actor
 from institutions.admin.registering import ReasonForm
 from institutions.admin.steps import StepPages
+from institutions.dates import day_and_time
 from institutions.keys import PREFIX, SHOWN
 from institutions.models import ApiKey, Institution, Webhook
 from institutions.names import matching
@@ -259,7 +260,7 @@ class WebhookAdmin(ProgramsAdmin):
 
 
 def _moment(at: datetime | None) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+    return day_and_time(at) if at else ""
 
 
 def _day(at: datetime | None) -> str:

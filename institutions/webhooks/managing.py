@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pghistory
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from institutions.access import signs_now
 from institutions.bell import ring
+from institutions.dates import day_and_time
 from institutions.errors import Refused
 from institutions.models import Institution, User, Webhook, WebhookDelivery
 from institutions.models.webhooks import MOST
@@ -97,7 +97,7 @@ def renew_secret(*, webhook: Webhook, by: User) -> None:
                 _(
                     "The secret was renewed already: the one before still signs until %(moment)s. Renew it after."
                 )
-                % {"moment": _moment(locked.old_secret_until)},
+                % {"moment": day_and_time(locked.old_secret_until)},
                 code="just_renewed",
             )
         locked.old_secret, locked.old_secret_until = locked.secret, now + BOTH_SECRETS_FOR
@@ -188,10 +188,6 @@ def _refuse_twice(address: str, others: Collection[str]) -> None:
 
 def _being_sent() -> str:
     return _("A message is being sent this moment. Try again in a few seconds.")
-
-
-def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def _ring() -> None:

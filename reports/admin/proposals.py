@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from institutions.admin.base import actor, is_key
 from institutions.admin.steps import StepAdmin, WithdrawForm
+from institutions.dates import day_and_time
 from institutions.models import User
 from reports.admin.figures import beside
 from reports.errors import Refused
@@ -231,7 +231,7 @@ def confirmed(release: Release) -> str:
     if release.publish_at > timezone.now():
         return _("Release %(number)d is confirmed; it becomes public on %(moment)s.") % {
             "number": release.number,
-            "moment": date_format(timezone.localtime(release.publish_at), "SHORT_DATETIME_FORMAT"),
+            "moment": day_and_time(release.publish_at),
         }
     return _("Release %(number)d is confirmed; its files follow in a moment, and with them it is public.") % {
         "number": release.number
