@@ -11,5 +11,5 @@ def check_beside(rows: Sequence[LineForm], disciplines: Iterable[Discipline]) ->
     """Give each row that counts its findings to show; as typed, saved or not."""
     known = {discipline.code: discipline for discipline in disciplines}
     counting = [row for row in rows if row.counts]
-    for row, found in zip(counting, typed_findings([row.row() for row in counting], known), strict=True):
+    for row, found in zip(counting, typed_findings([row.row for row in counting], known), strict=True):
         row.checks = found

@@ -4,11 +4,12 @@ It works by whole pages: rows are added and removed by buttons and boxes, and wh
 right or wrong. What a cell may hold is decided by the same parsers that read spreadsheets, in the same words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -46,23 +47,34 @@ class LineForm(forms.Form):
     def typed(self, name: str) -> str:
         return str(self[name].value() or "").strip()
 
+    @cached_property
     def row(self) -> Row:
         return {name: self.typed(name) for name in COLUMNS}
 
     @cached_property
     def counts(self) -> bool:
-        return not is_blank(self.row()) and not self.typed("remove")
+        return not is_blank(self.row) and not self.typed("remove")
 
     def clean(self) -> dict[str, Any]:
         self.values = {}
         for name, column in COLUMNS.items() if self.counts else ():
-            self.values[column], fault = read_cell(column, self.typed(name))
+            self.values[column], fault = read_cell(column, self.row[name])
             if fault:
                 self.add_error(name, fault)
         return self.cleaned_data
 
     def line(self) -> DraftLine:
         return DraftLine(**self.values)
+
+
+class Shared(dict[str, forms.Field]):
+    """Django gives each form copies of its fields. The rows leave theirs as they are: one set does for all."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+LineForm.base_fields = Shared(LineForm.base_fields)
 
 
 class HeadForm(forms.Form):
@@ -100,6 +112,7 @@ class CurriculumForm:
     head: HeadForm
     rows: list[LineForm]
     problems: list[Problem] = field(default_factory=list)
+    known: dict[str, Discipline] = field(default_factory=dict)  # by code, once it was checked
 
     @classmethod
     def of(cls, origin: MadeFrom) -> "CurriculumForm":
@@ -126,29 +139,34 @@ class CurriculumForm:
         """What the script copies to add a row."""
         return LineForm(initial=with_spare([], 1)[0], prefix="lines-NEW")
 
-    def is_valid(self, disciplines: Iterable[Discipline]) -> bool:
-        """Check each cell, then the rows against each other and against the institution's `disciplines`."""
+    def is_valid(self, disciplines: QuerySet[Discipline]) -> bool:
+        """Check each cell, then the rows against each other and against the institution's `disciplines`, of which
+        only those are read that the rows name."""
         self.head.is_valid()
         for row in self.rows:
             row.is_valid()
         self._check_repetition()
-        self._check_titles({discipline.code: discipline for discipline in disciplines})
+        named = {
+            row.values["discipline_code"] for row in self.rows if row.counts and "code" not in row.errors
+        }
+        self.known = {one.code: one for one in disciplines.filter(code__in=named)}
+        self._check_titles()
         self.problems += self._listed()
         return not self.problems
 
     def lines(self) -> list[DraftLine]:
         return [row.line() for row in self.rows if row.counts]
 
+    @cached_property
     def cells(self) -> list[Cells]:
         """The rows that count in one spelling, finished or not."""
-        return [cells_of(row.row()) for row in self.rows if row.counts]
+        return [cells_of(row.row) for row in self.rows if row.counts]
 
-    def new_codes(self, disciplines: Iterable[Discipline]) -> list[tuple[int, str]]:
+    def new_codes(self) -> list[tuple[int, str]]:
         """Codes that the institution does not have yet, with the number of the line; of a form that is valid."""
-        known = {discipline.code for discipline in disciplines}
         numbered = enumerate(self.rows, start=1)
         codes = [(number, row.values["discipline_code"]) for number, row in numbered if row.counts]
-        return [(number, code) for number, code in codes if code not in known]
+        return [(number, code) for number, code in codes if code not in self.known]
 
     @property
     def edit_number(self) -> int:
@@ -175,13 +193,13 @@ class CurriculumForm:
                 % {"line": counting[first][0]},
             )
 
-    def _check_titles(self, known: Mapping[str, Discipline]) -> None:
+    def _check_titles(self) -> None:
         said: dict[str, str] = {}
         for row in self.rows:
             if not row.counts or "code" in row.errors or "title" in row.errors:
                 continue
             code, title = row.values["discipline_code"], row.values["discipline_title"]
-            discipline = known.get(code)
+            discipline = self.known.get(code)
             if discipline:
                 if title and title not in (discipline.title_kk, discipline.title_ru, discipline.title_en):
                     row.add_error("title", _another(code, discipline.title))

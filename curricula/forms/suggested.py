@@ -17,8 +17,8 @@ def suggest_beside(rows: Sequence[LineForm], disciplines: Iterable[Discipline]) 
     for row in rows:
         if not row.counts:
             continue
-        discipline = known.get(row.typed("code")) or _typed(row.typed("title"))
-        if discipline and differs(discipline, row.typed("ai_category")):
+        discipline = known.get(row.row["code"]) or _typed(row.row["title"])
+        if discipline and differs(discipline, row.row["ai_category"]):
             row.suggestion = discipline
 
 

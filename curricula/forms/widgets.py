@@ -5,10 +5,10 @@ time that the page took. `tests/curricula/test_widgets.py` compares each letter 
 """
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 
@@ -17,7 +17,7 @@ class Text(forms.TextInput):
         widget = context["widget"]
         value = {} if widget["value"] is None else {"value": widget["value"]}
         said = {"type": widget["type"], "name": widget["name"], **value, **widget["attrs"]}
-        return format_html("<input{}>", attributes(said))
+        return SafeString(f"<input{attributes(said)}>")
 
 
 class Select(forms.Select):
@@ -25,31 +25,28 @@ class Select(forms.Select):
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
         widget = context["widget"]
-        chosen = format_html_join(
-            "",
-            '\n  <option value="{}"{}>{}</option>\n',
-            (
-                (option["value"], attributes(option["attrs"]), option["label"])
-                for _group, options, _index in widget["optgroups"]
-                for option in options
-            ),
+        options = (
+            f'\n  <option value="{safe(one["value"])}"{attributes(one["attrs"])}>{safe(one["label"])}</option>\n'
+            for _group, some, _index in widget["optgroups"]
+            for one in some
         )
         said = {"name": widget["name"], **widget["attrs"]}
-        return format_html("<select{}>{}\n</select>", attributes(said), chosen)
+        return SafeString(f"<select{attributes(said)}>{''.join(options)}\n</select>")
 
 
 class Checkbox(forms.CheckboxInput, Text):
     pass
 
 
-def attributes(given: Mapping[str, Any]) -> SafeString:
+def attributes(given: Mapping[str, Any]) -> str:
     """As in Django's attrs.html: True stands for a name alone, False for nothing."""
-    named = ((name, value) for name, value in given.items() if value is not False)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
-            for name, value in named
-        ),
+    return "".join(
+        f" {safe(name)}" if value is True else f' {safe(name)}="{safe(value)}"'
+        for name, value in given.items()
+        if value is not False
     )
+
+
+def safe(value: Any) -> str:
+    """As Django's conditional_escape, which is made for translations that are not looked up yet, too."""
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))

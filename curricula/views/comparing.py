@@ -73,7 +73,7 @@ def comparison_of(
     return Comparison(
         base=base,
         theirs=theirs.rows,
-        mine=CurriculumForm.unchecked(typed).cells(),
+        mine=CurriculumForm.unchecked(typed).cells,
         students=(students, theirs.students, mine),
         chosen=chosen or {},
         asked=chosen is not None,
@@ -118,7 +118,7 @@ def _head(theirs: MadeFrom) -> dict[str, Any]:
 def saved_or_shown(desk: Desk, data: Mapping[str, Any], *, then: str) -> HttpResponse:
     """Save what was typed and go on to `then`; else keep it, and show what is wrong or who saved meanwhile."""
     form = CurriculumForm.typed(data)
-    if not form.is_valid(desk.disciplines):
+    if not form.is_valid(desk.taught):
         keep_typing(desk, data)
         return page(desk, form)
     try:

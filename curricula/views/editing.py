@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -56,11 +57,16 @@ class Desk:
             return False
         return self.draft is not None or self.place.days.is_open
 
+    @property
+    def taught(self) -> QuerySet[Discipline]:
+        """The disciplines of the institution."""
+        mine = Discipline.objects.for_user(self.place.user).filter(institution=self.place.institution)
+        return mine.defer("description", "search").order_by("code")
+
     @cached_property
     def disciplines(self) -> list[Discipline]:
         """What the list beside the codes suggests; a code beyond these may be typed all the same."""
-        mine = Discipline.objects.for_user(self.place.user).filter(institution=self.place.institution)
-        return list(mine.defer("description", "search").order_by("code"))
+        return list(self.taught)
 
     def origin(self, version: CurriculumVersion | None) -> MadeFrom:
         """What a form that shows this version is made from; None: there is nothing."""

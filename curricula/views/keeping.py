@@ -97,10 +97,10 @@ def _keep_or_save(desk: Desk) -> JsonResponse:
         return _said("unchanged", "")
     if data.get("only") == "keep":
         return _kept_only(desk, _at(_("Kept at %(time)s, not saved yet.")))
-    if not form.is_valid(desk.disciplines):
+    if not form.is_valid(desk.taught):
         first = form.problems[0]
         return _kept_only(desk, _not_saved(first.message), field=first.field)
-    if new := form.new_codes(desk.disciplines):
+    if new := form.new_codes():
         line, discipline = new[0]
         why = _("Line %(line)d: %(code)s is new to your university. “Save” adds it.")
         why %= {"line": line, "code": discipline}
@@ -136,7 +136,7 @@ def _says_nothing_new(desk: Desk, form: CurriculumForm) -> bool:
     """The form says what it was made from."""
     origin = MadeFrom.read(form.head["made_from"].value() or "")
     students = str(form.head["students"].value() or "").strip()
-    return origin is not None and (tuple(form.cells()), students) == (origin.rows, origin.students)
+    return origin is not None and (tuple(form.cells), students) == (origin.rows, origin.students)
 
 
 def _conflict(desk: Desk) -> JsonResponse:
@@ -156,7 +156,7 @@ def _saved(desk: Desk, saved: CurriculumVersion, form: CurriculumForm) -> JsonRe
         edit_number=saved.edit_number,
         draft=saved.pk,
         students="" if saved.students is None else str(saved.students),
-        rows=tuple(form.cells()),
+        rows=tuple(form.cells),
     )
     return _said(
         "saved",
