@@ -29,9 +29,9 @@ PAGES_MOST = 48 * 1024 * 1024
 QUESTIONS_MOST = 12 * 1024 * 1024
 LISTS_MOST = 12 * 1024 * 1024  # of the API, by their tags
 LARGEST = 1024 * 1024
-# Of two names edited at once the one that is written down later may have the lower number (reports/api/shelf.py); such
-# a name waits for so many seconds at most.
-OLDEST = 600.0
+# In seconds, whatever else tells that a copy is good: a name that was edited while hundreds of others were written down
+# can escape the numbers of edits (reports/api/shelf.py), and then waits so long at most.
+OLDEST = 3600.0
 # What others add to links that are shared; every reader comes with a number of their own.
 TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|yclid|ysclid|igsh(id)?|mc_[ce]id|_openstat)$")
 ANEW = {"Content-Length", "ETag", "Expires", "X-Request-ID"}  # headers that each answer gets for itself

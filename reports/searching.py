@@ -13,7 +13,7 @@ from institutions.finding import MOST_COMPARED, Finder, Hit, Named
 from institutions.models import Alias, FormerName, Institution, Region
 from institutions.names import LANGUAGES
 from institutions.sounds import initials, without_whom
-from reports.api.shelf import last_edit
+from reports.api.shelf import last_edits
 from reports.figures import Counts, Edition, cells_of
 
 NAMES = [f"name_{language}" for language in LANGUAGES]
@@ -45,12 +45,13 @@ class Found:
 
 def finder() -> Finder:
     """One query where nothing was edited since it was last asked for; five more where something was."""
-    edits = {f"edit_{place}": last_edit(model) for place, model in enumerate(NAMING)}
-    return _finder(Region.objects.annotate(**edits).values_list(*edits).first())
+    edits = {f"edit_{place}": last_edits(model) for place, model in enumerate(NAMING)}
+    found = Region.objects.annotate(**edits).values_list(*edits).first() or ()
+    return _finder(tuple(map(tuple, found)))
 
 
 @lru_cache(maxsize=2)
-def _finder(edits: tuple[int | None, ...] | None) -> Finder:
+def _finder(edits: tuple[tuple[int, ...], ...]) -> Finder:
     return Finder([*_institutions(), *_regions(), *_fields()])
 
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, OperationalError
 from django.db.models import DurationField, ExpressionWrapper, QuerySet, Subquery
 from django.db.models.functions import Now
@@ -30,7 +31,7 @@ from reports.models import (
     Target,
 )
 
-# Names and texts may be edited after a release; each edit is an event of these, by rising number.
+# Names and texts may be edited after a release; each edit is an event of these.
 NAMED = (
     Institution,
     FormerName,
@@ -53,13 +54,16 @@ LOOK_EVERY = 1.0
 # and how soon it tries again when the database did not answer.
 BLIND_SECONDS = 5.0
 
+# Of edits made at once the one that is written down later may have the lower number: the last few tell it.
+LAST_EDITS = 20
+
 
 @dataclass(frozen=True)
 class Shelf:
-    """The published releases, newest first, and the number of the last edit of each kind of name."""
+    """The published releases, newest first, and the numbers of the last edits of each kind of name."""
 
     releases: Sequence[dict[str, Any]]
-    edits: tuple[int | None, ...]
+    edits: tuple[tuple[int, ...], ...]
     until_next: timedelta | None = None  # till the time of the next release, if one is set
     seen_at: float = field(default_factory=time.monotonic)  # before it was read
     seen_on: date = field(default_factory=lambda: timezone.localdate())  # what some pages say depends on it
@@ -169,7 +173,7 @@ current = Lookout(LOOK_EVERY if settings.IS_WEB else 0).current
 def read_shelf() -> Shelf:
     """One query, whatever the number of releases and names."""
     seen_at = time.monotonic()
-    edits = {f"edit_{place}": last_edit(model) for place, model in enumerate(EDITED)}
+    edits = {f"edit_{place}": last_edits(model) for place, model in enumerate(EDITED)}
     found = list(
         Release.objects.published()
         .order_by("-number")
@@ -190,7 +194,7 @@ def read_shelf() -> Shelf:
     )
     if not found:
         return Shelf([], (), seen_at=seen_at)
-    return Shelf(found, tuple(found[0][name] for name in edits), found[0]["until_next"], seen_at)
+    return Shelf(found, tuple(tuple(found[0][name]) for name in edits), found[0]["until_next"], seen_at)
 
 
 def until_next() -> ExpressionWrapper:
@@ -199,6 +203,6 @@ def until_next() -> ExpressionWrapper:
     return ExpressionWrapper(Subquery(upcoming) - Now(), output_field=DurationField())
 
 
-def last_edit(model: Any) -> Subquery:
+def last_edits(model: Any) -> ArraySubquery:
     events: QuerySet[Any] = model.pgh_event_model.objects.order_by("-pgh_id")
-    return Subquery(events.values("pgh_id")[:1])
+    return ArraySubquery(events.values("pgh_id")[:LAST_EDITS])
