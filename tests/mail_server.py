@@ -1,5 +1,6 @@
 """A mail server that keeps what it is given, and can be told to refuse, to fail and to be slow."""
 
+import socket
 import socketserver
 import threading
 import time
@@ -38,7 +39,7 @@ class Conversation(socketserver.StreamRequestHandler):
         self.server.arriving.set()
         time.sleep(self.server.slowness)
         if self.server.loses:
-            self.connection.close()  # takes nothing and says nothing
+            self.connection.shutdown(socket.SHUT_RDWR)  # takes nothing and says nothing
             return
         self.server.taken.append(b"\r\n".join(lines))
         self.say("250 taken")

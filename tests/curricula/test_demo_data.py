@@ -28,7 +28,6 @@ from curricula.models import (
 )
 from curricula.suggesting import suggest
 from institutions.models import Deployment, Institution
-from reports.models import Exemption, Release
 from tests.factories import make_programme
 
 SMALL = Wish(seed=1, programmes=6)
@@ -174,25 +173,6 @@ def test_the_words_are_enough_in_every_direction_and_three_languages(reference: 
         assert levels.count("8D") >= 2, direction.code
     words = [title.titles for title in titles] + [course.titles for course in vocabulary.courses().values()]
     assert all(len(in_three) == 3 and all(in_three) for in_three in words)
-
-
-@pytest.fixture
-def told(transactional_db: None) -> None:
-    call_command("load_reference_data", verbosity=0)
-    call_command("load_demo_data", institutions=12, programmes=5, seed=3, verbosity=0)
-
-
-def test_the_past_is_released_by_the_real_steps_and_told_once(told: None) -> None:
-    releases = Release.objects.order_by("number").select_related("snapshot__period")
-    periods = ["2024"] * 2 + ["2025"] * 4 + ["2026"] * 2
-    assert [release.snapshot.period.code for release in releases] == periods
-    assert all(
-        release.snapshot.state == "verified" and release.snapshot.demonstration for release in releases
-    )
-    assert all(release.files_ready_at for release in releases)
-    assert Exemption.objects.exists()
-    call_command("load_demo_data", "--if-needed", verbosity=0)
-    assert Release.objects.count() == 8
 
 
 def test_every_ai_discipline_says_in_its_words_that_it_is_one() -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from curricula.models import Period
@@ -38,3 +39,16 @@ def make_release(*, by: User | None = None, as_at: datetime | None = None, **ove
         snapshot=snapshot, by=by or make_reviewer(), confirmed_by=make_reviewer(), **over
     )
     return releasing.prepare(release.pk)
+
+
+def bring_forward(release: Release, *, seconds: int) -> datetime:
+    """The same release, public so soon: nobody could make one within seconds of its time on a busy machine."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE reports_release SET publish_at = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+            [seconds, release.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    release.refresh_from_db()
+    return release.publish_at

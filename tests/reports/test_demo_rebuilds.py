@@ -14,7 +14,7 @@ from curricula.models import Period, Programme
 from institutions.models import Institution, User
 from institutions.registering import close_institution
 from reports.demo import due
-from reports.models import Assessment, Requirement, Snapshot
+from reports.models import Assessment, Exemption, Release, Requirement, Snapshot
 from tests.factories import make_exemption, make_region, make_version
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,19 @@ def loaded_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
 @pytest.fixture
 def taken(loaded_once: None, db: None) -> list[Snapshot]:
     return list(Snapshot.objects.order_by("pk"))
+
+
+def test_the_past_is_released_by_the_real_steps_and_told_once(taken: list[Snapshot]) -> None:
+    releases = Release.objects.order_by("number").select_related("snapshot__period")
+    periods = ["2024"] * 2 + ["2025"] * 4 + ["2026"] * 2
+    assert [release.snapshot.period.code for release in releases] == periods
+    assert all(
+        release.snapshot.state == "verified" and release.snapshot.demonstration for release in releases
+    )
+    assert all(release.files_ready_at for release in releases)
+    assert Exemption.objects.exists()
+    call_command("load_demo_data", "--if-needed", verbosity=0)
+    assert Release.objects.count() == 8
 
 
 def rebuilt() -> list[str]:

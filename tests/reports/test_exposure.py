@@ -1,11 +1,14 @@
 """Exposure of work to AI: the mean that one works out by hand, against the coverage of a release."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -86,6 +89,8 @@ def test_without_both_figures_there_is_no_finding() -> None:
 
 @pytest.mark.django_db
 def test_a_field_has_the_occupations_of_its_directions_and_no_other(db: None) -> None:
+    FieldOccupation.objects.all().delete()
+    Occupation.objects.all().delete()
     make_occupations(DEVELOPER, ANALYST, INSTALLER)
     for code in ("061", "062", "063"):
         make_field(code)
@@ -100,9 +105,26 @@ def test_a_field_has_the_occupations_of_its_directions_and_no_other(db: None) ->
     assert found["06"].occupations == 3
 
 
+@pytest.fixture(scope="module")
+def example_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Release]:
+    """Each test takes back what it did, within this transaction; the module takes back the rest."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_reference_data", verbosity=0)
+        kaznu = make_institution(code="example", name_en="Example")
+        make_country((kaznu, "6B06101", "met"), (kaznu, "6B06102", "not_met"), (kaznu, "6B04101", "met"))
+        yield make_release()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def loaded(db: None) -> None:
-    call_command("load_reference_data", verbosity=0)
+def release(example_once: Release, db: None) -> Release:
+    """ICT (0.483889) covers one programme of two, business and law (0.458491) one of one, veterinary nothing."""
+    return example_once
+
+
+@pytest.fixture
+def loaded(release: Release) -> None:
+    """What ships; a released country, which stands there too, changes nothing of it."""
 
 
 def test_every_direction_that_ships_is_linked_with_occupations_that_have_scores(loaded: None) -> None:
@@ -137,14 +159,6 @@ def test_the_ministry_links_a_field_and_the_row_names_itself(
     assert FieldOccupation.objects.get(code="091-6121").note == "farms"
     again = client.post(address, {"field": "091", "group": "6121"})
     assert "This field is linked with this group already." in again.content.decode()
-
-
-@pytest.fixture
-def release(loaded: None) -> Release:
-    """ICT (0.483889) covers one programme of two, business and law (0.458491) one of one, veterinary nothing."""
-    kaznu = make_institution(code="example", name_en="Example")
-    make_country((kaznu, "6B06101", "met"), (kaznu, "6B06102", "not_met"), (kaznu, "6B04101", "met"))
-    return make_release()
 
 
 @pytest.mark.parametrize(("language", "number"), [("kk", "0,48"), ("ru", "0,48"), ("en", "0.48")])

@@ -15,7 +15,7 @@ from reports import releasing, snapshots, verifying
 from reports.models import Release, ReleaseProposal, Snapshot
 from reports.urls import urlpatterns
 from tests.factories import make_period, make_programme, make_reviewer, make_version
-from tests.reports.releases import make_release
+from tests.reports.releases import bring_forward, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -107,8 +107,9 @@ def test_what_is_proposed_and_what_is_confirmed_for_later_and_what_is_withdrawn_
 def test_at_its_time_it_is_on_every_page_and_no_copy_outlives_the_one_before(
     client: Client, release: Release, lead: User, deputy: User
 ) -> None:
-    at = timezone.now() + timedelta(seconds=25)  # a busy machine is slow
-    releasing.prepare(releasing.confirm(proposal=proposed(lead, at), by=deputy).pk)
+    proposal = proposed(lead, timezone.now() + timedelta(days=1))
+    upcoming = releasing.prepare(releasing.confirm(proposal=proposal, by=deputy).pk)
+    at = bring_forward(upcoming, seconds=12)
     for path in (*newest(client), *API):
         asked = timezone.now()
         answer = client.get(path)
