@@ -246,8 +246,8 @@ class Public:
             self.idle.append(line)
 
     async def read_all(self) -> None:
-        """Every page a few times: the site has been there for days, so each web process has a copy of each."""
-        for _time in range(4):
+        """Every page so often that each of four web processes has made it: the site has been there for days."""
+        for _time in range(24):
             for begin in range(0, len(self.requests), 8):
                 due = time.monotonic()
                 some = self.requests[begin : begin + 8]
