@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench load growth fuzz faults audit lock translations schema forget clean
+.PHONY: help run test check format bench load growth fuzz faults mutants audit lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -63,6 +63,9 @@ schema: .venv/dev.stamp ## write docs/openapi.yaml anew, after a change of the A
 
 faults: .venv/dev.stamp ## kill, restart, fill and starve every part at many instants, under load; says what was survived
 	@QAMTU_KILLS=200 $(BIN)/python -m pytest tests/faults
+
+mutants: .venv/dev.stamp ## put faults into the program one by one: do the tests notice? AREA=metrics for one of four areas
+	@$(BIN)/python -m tests.mutants $(AREA)
 
 audit: .venv/dev.stamp ## what a release is made of (sbom.cdx.json), and whether anything of it has a known fault
 	@$(BIN)/python -m config.audit

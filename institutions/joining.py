@@ -21,10 +21,10 @@ def is_new(account: User | None) -> bool:
     )
 
 
-def accept(*, invitation: Invitation, by: User) -> Invitation:
+def accept(*, invitation: Invitation, by: User) -> None:
     """The member is `by`, whose address must be the invited one: a link that was passed on opens nothing."""
     with pghistory.context(user=by.pk, action="accept"), transaction.atomic():
-        return _accept(_open(invitation), by)
+        _accept(_open(invitation), by)
 
 
 def join(*, invitation: Invitation, first_name: str, last_name: str, password: str, language: str) -> User:
@@ -57,7 +57,7 @@ def _open(invitation: Invitation) -> Invitation:
     return locked
 
 
-def _accept(locked: Invitation, by: User) -> Invitation:
+def _accept(locked: Invitation, by: User) -> None:
     if not by.is_active or by.email.upper() != locked.email.upper():
         raise Refused(
             _("The invitation is for %(address)s. Sign in with that address.") % {"address": locked.email},
@@ -69,4 +69,3 @@ def _accept(locked: Invitation, by: User) -> Invitation:
     )
     locked.accepted_by, locked.accepted_at = by, timezone.now()
     locked.save(update_fields=["accepted_by", "accepted_at"])
-    return locked

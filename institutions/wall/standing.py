@@ -70,7 +70,7 @@ def beyond(_reason: str) -> Iterator[None]:
 
 def watch(connection: "BaseDatabaseWrapper", **_sent: Any) -> None:
     """Have each statement of a connection compared first; sent whenever Django connects."""
-    if connection.vendor == "postgresql" and _before_each not in connection.execute_wrappers:
+    if _before_each not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, _before_each)  # others take off the last one
 
 

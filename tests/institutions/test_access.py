@@ -63,6 +63,7 @@ def test_a_person_may_serve_several(institution: Institution) -> None:
     user = make_member(institution, "editor", "signatory")
     second = make_institution()
     second.memberships.create(user=user, role="viewer")
+    make_institution()
     assert set(institutions_of(user)) == {institution, second}
     assert has_role(user, institution, EDITOR)
     assert not has_role(user, second, EDITOR)

@@ -250,9 +250,27 @@ def test_only_so_many_invitations_wait(
     invite(institution, signatory, "one@kaznu.kz", "two@kaznu.kz")
     assert refusal(lambda: invite(institution, signatory, "three@kaznu.kz")).code == "too_many"
     invite(institution, signatory, "two@kaznu.kz")
-    assert refusal(
-        lambda: invite(institution, signatory, *["x@y.kz"] * 1, *map("{}@y.kz".format, range(60)))
-    ).code
+
+
+def test_at_most_fifty_are_invited_at_once(institution: Institution, signatory: User) -> None:
+    addresses = [f"person-{number}@kaznu.kz" for number in range(51)]
+    assert refusal(lambda: invite(institution, signatory, *addresses)).code == "too_many"
+    assert len(invite(institution, signatory, *addresses[:50])) == 50
+
+
+def test_empty_lines_between_addresses_are_nobody(institution: Institution, signatory: User) -> None:
+    (invitation,) = invite(institution, signatory, "", "aru@kaznu.kz", "  ")
+    assert invitation.email == "aru@kaznu.kz"
+
+
+def test_an_address_is_as_long_as_the_column_of_accounts_holds(
+    institution: Institution, signatory: User
+) -> None:
+    domain = ".".join(["k" * 60] * 3) + ".kz"
+    longest = f"{'a' * (253 - len(domain))}@{domain}"
+    assert refusal(lambda: invite(institution, signatory, f"a{longest}")).code == "not_an_address"
+    (invitation,) = invite(institution, signatory, longest)
+    assert len(invitation.email) == 254
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from institutions import wall
 from institutions.models import Institution, User
+from institutions.wall import standing
 from institutions.wall.standing import ROLE, SETTING, clean
 from tests.factories import make_institution, make_member, make_reviewer
 from tests.institutions.walls import ASKED, within_request
@@ -150,6 +151,21 @@ def test_a_rollback_brings_nobody_beyond_the_wall(institution: Institution, edit
     found = within_request(editor, lambda: list(back_and_forth()))
     assert set(found) == {within(institution)}
     assert len(found) == 6
+
+
+def test_a_request_takes_its_place_once_however_much_it_asks(
+    institution: Institution, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    statement = standing._statement
+
+    def heard(wanted: standing.Standing) -> str:
+        said.append(wanted)
+        return statement(wanted)
+
+    monkeypatch.setattr(standing, "_statement", heard)
+    within_request(editor, lambda: [where() for _ in range(5)])
+    assert said.count((institution.pk,)) == 1
 
 
 def test_first_statements_within_a_transaction_that_is_undone_hold_afterwards(
