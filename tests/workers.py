@@ -14,14 +14,25 @@ import redis
 ROOT = Path(__file__).resolve().parent.parent
 
 
+ROUNDS_SOONER = """
+from config import delivery
+delivery.SWEEP_EVERY = {}
+from celery.__main__ import main
+main()
+"""
+
+
 class Worker:
     def __init__(self, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
         self.process = process
         self.log = log
 
     @classmethod
-    def start(cls, *, concurrency: int = 2, clean: bool = True, **environment: str) -> Self:
-        """Start a worker and wait until it has done its first task. `clean` forgets what others left in Redis."""
+    def start(
+        cls, *, concurrency: int = 2, clean: bool = True, rounds_every: int | None = None, **environment: str
+    ) -> Self:
+        """Start a worker and wait until it has done its first task. `clean` forgets what others left in Redis; where
+        a round is waited for, `rounds_every` so many seconds is sooner than on a server."""
         from django.conf import settings
         from django.utils import timezone
 
@@ -33,8 +44,8 @@ class Worker:
         name = f"worker{os.environ.get('PYTEST_XDIST_WORKER', '')}.log"
         log = open(settings.RUN_DIR / name, "w+b")  # noqa: SIM115 - stop() closes it
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", f"--concurrency={concurrency}",
-             "--without-mingle", "--without-gossip"],
+            [sys.executable, "-W", "ignore", *celery(rounds_every), "-A", "config", "worker",
+             f"--concurrency={concurrency}", "--without-mingle", "--without-gossip"],
             cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url(), "LOG_LEVEL": "INFO", **environment},
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
@@ -64,6 +75,10 @@ class Worker:
             except subprocess.TimeoutExpired:
                 self.kill()
         self.log.close()
+
+
+def celery(rounds_every: int | None) -> list[str]:
+    return ["-m", "celery"] if rounds_every is None else ["-c", ROUNDS_SOONER.format(rounds_every)]
 
 
 def database_url() -> str:

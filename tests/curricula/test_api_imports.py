@@ -320,7 +320,7 @@ def test_a_real_worker_saves_it_though_its_bell_is_never_rung(
     program: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "ring", lambda *_args: None)  # as where Redis is gone
-    worker = Worker.start(MEDIA_ROOT=str(tmp_path))
+    worker = Worker.start(MEDIA_ROOT=str(tmp_path), rounds_every=3)
     try:
         number = program.send(documents()).json()["number"]
         eventually(lambda: Import.objects.get(pk=number).state == "done", "the import is done")

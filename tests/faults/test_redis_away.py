@@ -97,7 +97,7 @@ def test_every_form_saves_and_all_work_resumes_by_itself(transactional_db: None,
     port = free_port()
     variables = {"DATABASE_URL": database_url(), "REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     with redis_at(port, tmp_path):
-        worker = Worker.start(clean=False, REDIS_URL=variables["REDIS_URL"])
+        worker = Worker.start(clean=False, rounds_every=5, REDIS_URL=variables["REDIS_URL"])
         web = start_web(tmp_path, variables)
     try:
         answers = Editor(web).work()

@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def idle(transactional_db: None) -> Iterator[Worker]:
-    """A worker that has made its rounds already: what follows waits for the next, half a minute later."""
-    worker = Worker.start()
+    """A worker that has made its rounds already: what follows waits for the next, seconds later."""
+    worker = Worker.start(rounds_every=5)
     yield worker
     worker.stop()
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from config.delivery import SWEEP_EVERY
 from curricula import reviewing
+from institutions.bell import ring
 from institutions.models import Generation, User
 from reports import live
 from reports.models import Outcome
@@ -53,7 +54,8 @@ def test_a_burst_of_approvals_costs_a_handful_of_recomputations(worker: Worker) 
         for number in range(100)
     ]
     by = make_reviewer()
-    eventually(is_true, "the worker's round")
+    ring("reports.tasks.sweep")
+    eventually(is_true, "the first figures")
     before = recomputations(worker)
     began = time.monotonic()
     for version in versions:
