@@ -119,11 +119,11 @@ def test_what_was_made_before_counts_as_a_question_too(
     cache.clear()
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_new_release_makes_every_copy_old(client: Client, release: Release, address: str) -> None:
-    known = tag(client, address)
+def test_a_new_release_makes_every_copy_old(client: Client, release: Release) -> None:
+    known = {address: tag(client, address) for address in ADDRESSES}
     make_release()
-    assert ask(client, address, **{"if-none-match": known}).status_code == 200
+    for address in ADDRESSES:
+        assert ask(client, address, **{"if-none-match": known[address]}).status_code == 200, address
 
 
 @pytest.mark.parametrize("address", ["institutions/", "institutions/kaznu/", "programmes/"])
