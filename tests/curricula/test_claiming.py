@@ -63,6 +63,14 @@ def test_a_claim_ages_out(submission: Submission, reviewer: User) -> None:
     assert taken.claimed_at > timezone.now() - timedelta(minutes=1)
 
 
+def test_whoever_comes_back_to_their_own_that_has_aged_out_begins_anew(
+    submission: Submission, reviewer: User
+) -> None:
+    first = claim(submission=submission, by=reviewer)
+    age(submission)
+    assert claim(submission=submission, by=reviewer).claimed_at > first.claimed_at
+
+
 def test_what_was_released_is_free(submission: Submission, reviewer: User) -> None:
     claim(submission=submission, by=reviewer)
     assert release(submission=submission, by=reviewer) == reviewer

@@ -103,6 +103,12 @@ def test_a_return_needs_a_reason_that_can_be_read(
     assert version.state == "submitted"
 
 
+def test_a_reason_may_be_as_long_as_is_said(institution: Institution, reviewer: User) -> None:
+    version = make_version(make_programme(institution), state="submitted")
+    returned = reviewing.return_for_correction(version=version, by=reviewer, reason=f" \0{'x' * 5000} ")
+    assert returned.reason == "x" * 5000
+
+
 @pytest.mark.parametrize("state", ["draft", "approved", "returned"])
 def test_only_what_was_submitted_can_be_decided(institution: Institution, reviewer: User, state: str) -> None:
     version = make_version(make_programme(institution), state=state)
@@ -197,6 +203,14 @@ def test_nobody_but_the_ministry_decides(institution: Institution, stranger: Use
     assert refusal.value.code == "not_ministry"
 
 
+def test_whoever_has_left_the_ministry_decides_nothing(institution: Institution, reviewer: User) -> None:
+    reviewer.is_active = False
+    for decision in (approve, return_):
+        with pytest.raises(Refused) as refusal:
+            decision(make_version(make_programme(institution), state="submitted"), reviewer)
+        assert refusal.value.code == "not_ministry"
+
+
 def test_all_at_once_approves_only_what_was_seen(institution: Institution, reviewer: User) -> None:
     submission = make_submission(institution)
     seen = [make_version(make_programme(institution), state="submitted", submission=submission) for _ in "ab"]
@@ -254,6 +268,20 @@ def test_staff_figures_supersede_those_of_before(institution: Institution, revie
     approve_figures(second, reviewer)
     first.refresh_from_db()
     assert first.valid_to == second.valid_from
+
+
+def test_staff_figures_of_another_university_or_period_are_left_alone(
+    institution: Institution, period: Period, reviewer: User
+) -> None:
+    from tests.factories import make_earlier_period
+
+    others = [
+        make_submission(period=period, number=9),
+        make_submission(institution, period=make_earlier_period()),
+    ]
+    for submission in [*others, make_submission(institution)]:
+        approve_figures(submission, reviewer)
+    assert Submission.objects.filter(state="approved", valid_to=None).count() == 3
 
 
 def test_older_staff_figures_never_supersede_newer_ones(institution: Institution, reviewer: User) -> None:
