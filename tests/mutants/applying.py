@@ -152,7 +152,7 @@ POLICIES = """
     SELECT format('%s.%s', tablename, policyname), format('DROP POLICY %s ON %s', policyname, tablename),
         format('CREATE POLICY %s ON %s AS RESTRICTIVE FOR %s TO %s %s %s', policyname, tablename, cmd, roles[1],
             'USING (' || qual || ')', 'WITH CHECK (' || with_check || ')')
-    FROM pg_policies AS one WHERE permissive = 'RESTRICTIVE'
+    FROM pg_policies AS one WHERE permissive = 'RESTRICTIVE' AND qual IS DISTINCT FROM 'true'
         AND (cmd IN ('SELECT', 'INSERT') OR qual NOT IN (
             SELECT qual FROM pg_policies AS read WHERE read.tablename = one.tablename AND read.cmd = 'SELECT'))
     ORDER BY tablename, policyname

@@ -7,11 +7,18 @@ from django.db import connection
 from django.utils import timezone
 
 from curricula import reviewing
-from curricula.models import Period
+from curricula.models import Period, Programme
 from institutions.models import Generation, Heartbeat, Institution, User
 from reports import live, snapshots, tasks
 from reports.models import Coverage, LiveAssessment, LiveCoverage
-from tests.factories import make_exemption, make_institution, make_programme, make_requirement, make_version
+from tests.factories import (
+    make_exemption,
+    make_institution,
+    make_period,
+    make_programme,
+    make_requirement,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +111,25 @@ def test_a_refresh_costs_the_same_number_of_queries_for_one_and_for_many(period:
             assert live.refresh() == size
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_is_in_no_scope_any_more_is_kept_no_longer(period: Period, institution: Institution) -> None:
+    make_requirement()
+    ended, stays = make_programme(institution), make_programme(institution)
+    live.refresh()
+    Programme.objects.filter(pk=ended.pk).update(active_to=period.starts_on - timedelta(days=1))
+    live.refresh()
+    assert [row.programme_id for row in LiveAssessment.objects.all()] == [stays.pk]
+    assert national(period) == (0, 1)
+    assert live.disagreements() == []
+
+
+def test_a_period_counts_from_the_day_on_which_it_opens(institution: Institution) -> None:
+    period = make_period(opens_on=timezone.localdate())
+    make_requirement()
+    make_programme(institution)
+    live.refresh()
+    assert national(period) == (0, 1)
 
 
 def test_the_daily_check_finds_a_wrong_cell_and_mends_it(period: Period, institution: Institution) -> None:

@@ -7,12 +7,14 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from curricula.models import Period
+from curricula.reviewing import approve_staff_figures
 from institutions.models import Institution, User
 from institutions.moments import decision_moment
 from reports import snapshots, verifying
 from reports.errors import Refused
 from reports.models import Assessment, Coverage, Indicator, Outcome, Snapshot
 from tests.factories import (
+    make_earlier_period,
     make_exemption,
     make_institution,
     make_programme,
@@ -151,6 +153,21 @@ def test_staff_figures_count_once_they_are_approved(
     )
     row = Indicator.objects.get(snapshot=taken(period), indicator="faculty_trained", dimension="nation")
     assert (row.numerator, row.denominator, row.missing) == (54, 100, 0)
+
+
+def test_what_was_signed_for_another_period_does_not_count(
+    period: Period, institution: Institution, reviewer: User
+) -> None:
+    earlier = make_submission(institution, period=make_earlier_period())
+    approve_staff_figures(submission=earlier, by=reviewer)
+    snapshot = taken(period)
+    found = {
+        row.indicator: (row.numerator, row.denominator, row.missing)
+        for row in Indicator.objects.filter(snapshot=snapshot, dimension="nation")
+    }
+    assert found["faculty_trained"] == (0, 0, 1)
+    assert found["institutions_reported"] == (0, 1, 0)
+    assert verifying.differences(snapshot) == []
 
 
 def test_a_snapshot_can_not_describe_the_future(period: Period) -> None:
