@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import connection
 
 from tests.config.test_environment import load
 from tests.workers import ROOT
@@ -148,6 +149,28 @@ def test_only_who_migrates_and_saves_is_the_owner_of_the_tables() -> None:
     assert units == {"qamtu-backup", "qamtu-verify"}
 
 
+@pytest.mark.django_db
+def test_accounts_of_the_database_are_made_for_servers_and_containers_by_one_file() -> None:
+    """Under other names, for accounts belong to the whole server; given back at the end with the transaction."""
+    said = re.sub(
+        r"^(?:\\set .*|BEGIN;|COMMIT;)$", "", text("deploy/postgresql/accounts.sql"), flags=re.MULTILINE
+    )
+    for name in ("app", "qamtu_institution"):
+        said = re.sub(rf"\b{name}\b", f"tried_{name}", said)
+    with connection.cursor() as cursor:
+        cursor.execute(said.replace(':"owner"', "CURRENT_USER"))
+        cursor.execute("CREATE TABLE tried (id integer GENERATED ALWAYS AS IDENTITY)")
+        cursor.execute(
+            "SELECT has_table_privilege('tried_app', 'tried', 'SELECT, INSERT, UPDATE, DELETE'),"
+            " has_table_privilege('tried_app', 'tried', 'TRUNCATE'),"
+            " pg_has_role('tried_app', 'tried_qamtu_institution', 'SET'),"
+            " pg_has_role('tried_app', 'tried_qamtu_institution', 'USAGE')"
+        )
+        assert cursor.fetchone() == (True, False, True, False)
+    assert "CREATE ROLE" not in text("deploy/postgresql/first-start.sh")
+    assert "--file=deploy/postgresql/accounts.sql" in text("docs/operations.md")
+
+
 def test_every_file_that_a_container_takes_from_here_is_there() -> None:
     taken = {
         volume.split(":")[0]
@@ -175,6 +198,9 @@ def test_units_run_hardened_and_never_as_root(unit: Path) -> None:
     lines = set(unit.read_text().splitlines())
     assert HARDENED - lines == set()
     assert lines & {"User=qamtu", "User=postgres"}
+    assert ("RemoveIPC=yes" in lines) == ("User=qamtu" in lines), (
+        "the database's memory is of the account postgres"
+    )
 
 
 def test_what_is_to_be_done_every_night_has_a_timer_and_is_told() -> None:

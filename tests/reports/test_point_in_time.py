@@ -45,11 +45,11 @@ class Cluster:
     def archive(self) -> None:
         """With the settings of deploy/, in which only the folder is another one."""
         said = (DEPLOY / "qamtu.conf").read_text()
-        assert "/srv/qamtu/wal/" in said
+        assert "/srv/qamtu-recovery/wal/" in said
         for folder in (self.wal, self.base):
             make_private(folder, self.services.account or (os.geteuid(), os.getegid()))
         with open(self.settings, "a") as file:
-            file.write(said.replace("/srv/qamtu/wal/", f"{self.wal}/"))
+            file.write(said.replace("/srv/qamtu-recovery/wal/", f"{self.wal}/"))
 
     def as_its_account(self, *command: str | Path) -> None:
         """A program of PostgreSQL's, or one that calls them."""
