@@ -171,6 +171,16 @@ def test_accounts_of_the_database_are_made_for_servers_and_containers_by_one_fil
     assert "--file=deploy/postgresql/accounts.sql" in text("docs/operations.md")
 
 
+def test_the_database_of_containers_is_made_with_the_words_that_every_run_of_the_tests_makes_its_own_with() -> (
+    None
+):
+    tried = re.search(r"place = \((.+)\)$", text("config/services.py"), re.MULTILINE)
+    assert tried
+    words = re.findall(r'"(--.+?)"', tried[1])
+    assert len(words) == 4
+    assert SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split() == [*words, "--data-checksums"]
+
+
 def test_every_file_that_a_container_takes_from_here_is_there() -> None:
     taken = {
         volume.split(":")[0]
