@@ -244,6 +244,27 @@ def test_a_newer_file_of_the_same_name_takes_the_place_of_ones_own_preview(
         importing.confirm_import(ready=first, fingerprint=first.fingerprint, by=writer)
 
 
+def test_whoever_works_for_two_universities_has_a_preview_at_each(period: Period, writer: User) -> None:
+    here = upload(period, writer, line(1))
+    there = make_institution(code="second")
+    file = SimpleUploadedFile("lines.csv", csv_text(HEADINGS, line(1)).encode())
+    importing.start_import(institution=there, period=period, file=file, by=writer)
+    here.refresh_from_db()
+    assert here.state == "ready"
+
+
+def test_another_file_is_taken_in_while_one_waits_and_the_same_is_not(period: Period, writer: User) -> None:
+    home = writer.memberships.get().institution
+    for number in (1, 2):
+        file = SimpleUploadedFile("lines.csv", csv_text(HEADINGS, line(number)).encode())
+        importing.start_import(institution=home, period=period, file=file, by=writer)
+    file.seek(0)
+    with pytest.raises(Refused) as refused:
+        importing.start_import(institution=home, period=period, file=file, by=writer)
+    assert refused.value.code == "already_running"
+    assert Import.objects.outstanding().count() == 2
+
+
 def test_a_preview_without_an_answer_expires(period: Period, writer: User) -> None:
     old, fresh = upload(period, writer, line(1), name="old.csv"), upload(period, writer, line(2))
     Import.objects.filter(pk=old.pk).update(planned_at=timezone.now() - timedelta(days=8))

@@ -89,6 +89,31 @@ def test_the_same_file_again_changes_nothing(institution: Institution, period: P
     assert _everything() == before
 
 
+def test_disciplines_of_another_university_are_not_known_here(
+    institution: Institution, period: Period
+) -> None:
+    elsewhere = make_institution(code="satbayev")
+    make_programme(elsewhere, code="6B06102")
+    for university in (elsewhere, institution):
+        assert bring(university, period, line(1)).saved
+    assert {one.institution for one in Discipline.objects.filter(code="AI1")} == {elsewhere, institution}
+
+
+def test_a_programme_whose_every_row_is_faulty_is_not_said_to_change(
+    institution: Institution, period: Period
+) -> None:
+    outcome = bring(institution, period, line(1, credits="many"), line(1, programme_code="7M06103"))
+    assert (outcome.saved, outcome.added, outcome.changed) == (False, ["7M06103"], [])
+
+
+def test_how_far_it_is_is_told_from_the_first_byte_to_the_last_line(
+    institution: Institution, period: Period
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    bring(institution, period, line(1), line(2), tell=lambda *said: told.append(said))
+    assert told == [("reading", 0, 0), ("checking", 0, 2), ("saving", 0, 2), ("saving", 2, 2)]
+
+
 def _everything() -> list[Any]:
     """All rows of the tables that an import writes, their histories included."""
     tables = (

@@ -44,6 +44,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("discipline_title", "a\ud800", "control"),
     ("discipline_title", "one\ntwo", "line_break"),
     ("discipline_title", "x" * 301, "too_long"),
+    ("description", "x" * 5001, "too_long"),
     ("credits", "5,5 ects", "not_number"),
     ("credits", "1e3", "not_number"),
     ("credits", "٥", "not_number"),
