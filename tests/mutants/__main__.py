@@ -281,7 +281,8 @@ if __name__ == "__main__":
     options = [word for word in sys.argv[1:] if word.startswith("-")]
     names = [word for word in sys.argv[1:] if word not in options] or list(AREAS)
     parts = [part for name in names for part in AREAS[name]]
-    files = dict.fromkeys(
-        file for part in parts for file in part.tests if ONLY in part.module or not part.module
-    )
+    wanted = [
+        part for part in parts if not ONLY or any(one.startswith(part.module or "database") for one in ONLY)
+    ]
+    files = dict.fromkeys(file for part in wanted for file in part.tests)
     sys.exit(pytest.main(["-q", "-s", "-p", "no:xdist", *files, *options], plugins=[Mutating(names)]))
