@@ -1,5 +1,6 @@
 """How the web server runs; the same under `make run` and on a server, where the environment says otherwise."""
 
+import gc
 import os
 from typing import Any
 
@@ -26,6 +27,12 @@ max_requests = 200_000
 max_requests_jitter = 20_000
 errorlog = "-"
 control_socket_disable = True  # it would lie in the home folder, one for all programs of that user
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded is never garbage: nobody need look through it again, and the processes go on sharing it."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -155,12 +155,25 @@ class InstitutionSearch(Search):
         return qs.filter(matching(value) | Exists(former) | Exists(alias))
 
 
+MOST_FORMS = 200
+FORMS: dict[tuple[Any, ...], type[forms.Form]] = {}  # in each process
+
+
 class Narrowing(filters.FilterSet):
     """Makes up its mind only about what is asked: of most lists little is, and filters are slow to make."""
 
     def __init__(self, data: Any, **kwargs: Any) -> None:
         self.base_filters = {name: one for name, one in self.get_filters().items() if name in data}
         super().__init__(data, **kwargs)
+
+    def get_form_class(self) -> type[forms.Form]:
+        """A class that Django takes a while to make, kept for whoever narrows by the same."""
+        asked = (type(self), *self.base_filters)
+        if asked not in FORMS:
+            if len(FORMS) >= MOST_FORMS:
+                FORMS.clear()
+            FORMS[asked] = super().get_form_class()
+        return FORMS[asked]
 
 
 class CoverageFilter(Narrowing):

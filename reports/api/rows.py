@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
@@ -59,9 +59,11 @@ class Moment(Func):
 
 
 class AsObject(Func):
-    """One row as the text of a JSON object, with its members in the order given."""
+    """One row as the text of a JSON object, with its members in the order given. Its SQL is kept: the query of a whole
+    list, of which it is the longest part, is compiled with each thing that narrows it."""
 
     output_field = TextField()
+    compiled: tuple[str, tuple[Any, ...]] | None = None
 
     def __init__(self, members: dict[str, Combinable], **extra: Any) -> None:
         self.names = list(members)
@@ -70,6 +72,17 @@ class AsObject(Func):
     def as_sql(
         self, compiler: Any, connection: Any, *_given: Any, **_extra: Any
     ) -> tuple[str, tuple[Any, ...]]:
+        if self.compiled is None:
+            self.compiled = self.composed(compiler, connection)
+        return self.compiled
+
+    def copy(self) -> Self:
+        """Of other columns, perhaps."""
+        copied = super().copy()
+        copied.compiled = None
+        return copied
+
+    def composed(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         parts, given = [], []
         for name, expression in zip(self.names, self.get_source_expressions(), strict=True):
             sql, parameters = compiler.compile(expression)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from institutions.models import Institution
@@ -65,7 +66,11 @@ def test_an_export_can_be_narrowed_as_its_list(client: Client, release: Release)
     assert client.get("/api/v1/export/programmes/?cursor=1").status_code == 400
 
 
-def test_letters_that_copy_would_escape_arrive_as_they_are(client: Client, release: Release) -> None:
+@pytest.mark.parametrize("version", [160_000, 180_000])
+def test_letters_that_copy_would_escape_arrive_as_they_are_whatever_the_server(
+    client: Client, release: Release, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    monkeypatch.setattr(connections["default"], "pg_version", version)
     hard = 'back\\slash "quoted", comma\nline \u2028 Қазақ 😀'
     programme = make_programme(Institution.objects.get(code="kaznu"), code="6B06150", title_kk=hard)
     make_version(programme, state="approved")
