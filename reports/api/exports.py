@@ -29,8 +29,10 @@ from reports.tables import Column
 
 PIECE = 256 * 1024  # bytes that are sent at once, about
 LONGEST = "30min"
-# COPY knows CSV, in which what is neither quoted nor divided goes out as it is: no text of JSON holds these letters.
-AS_IT_IS = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'"
+# COPY's binary format is the only one in which a text goes out as it is, behind so many bytes: what begins the whole,
+# which comes with the first row, and before each row the number and the length of its cells. The end is shorter.
+AS_IT_IS = "FORMAT binary"
+BEFORE_ALL, BEFORE_EACH = 19, 6
 
 
 def described(view: type["Whole"]) -> type["Whole"]:
@@ -92,10 +94,11 @@ class Whole(TableView):
 
     def as_ndjson(self, request: Request) -> Iterator[bytes]:
         read = self.whole(request)
-        members = ", ',', ".join(
-            f"'\"{column.name}\":', {as_json(column, cell)}" for cell, column in self.cells()
+        members = ", ".join(
+            f"""',"{column.name}":', {as_json(column, cell)}""" for cell, column in self.cells()
         )
-        written = f"SELECT concat('{{', {members}, '}}') FROM ({{rows}}) AS cells"  # noqa: S608
+        # The first has no comma before it.
+        written = f"SELECT concat('{{{members[2:]}, E'}}\\n') FROM ({{rows}}) AS cells"  # noqa: S608
         return copied(read, written, AS_IT_IS)
 
     def as_csv(self, request: Request) -> Iterator[bytes]:
@@ -194,12 +197,14 @@ def copied(
             # To make JSON of a row takes twice as long as to read it, which the planner does not know: where
             # there is a processor to spare, several make it. Of CSV there is less to make than to hand on.
             cursor.execute("SET LOCAL parallel_tuple_cost = 0; SET LOCAL parallel_setup_cost = 0")
+        before = BEFORE_ALL + BEFORE_EACH if options == AS_IT_IS else 0
         rows: list[bytes] = []
         size = 0
         with cursor.copy(f"COPY ({written.replace('{rows}', statement)}) TO STDOUT ({options})") as copy:
             for row in copy:
                 # A copy: what psycopg gives is a view, of which the garbage collector looks through thousands anew.
-                rows.append(bytes(row))
+                rows.append(bytes(row[before:]))
+                before = min(before, BEFORE_EACH)
                 size += len(row)
                 if size > PIECE:
                     yield joined(rows)
