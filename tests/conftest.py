@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
     from curricula.models import Period
     from institutions.models import Institution, User
+
+# A machine may be as slow as it is, and a world may serve many examples.
+hypothesis.settings.register_profile(
+    "here",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
+)
+hypothesis.settings.load_profile("here")
 
 ROOT = Path(__file__).resolve().parent.parent
 PARALLEL_WORKER = os.environ.get("PYTEST_XDIST_WORKER")

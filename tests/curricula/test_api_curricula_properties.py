@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.models import CurriculumVersion, Programme
@@ -56,7 +56,7 @@ def test_hostile_bodies_are_refused_as_problems(program: University, there: str,
     assert everything() == [[], [], []]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(document=DOCUMENTS | VALUES, tag=st.sampled_from(["", "*", '"x"', "junk", "\u00e9"]))
 def test_any_json_at_all_is_saved_or_refused_as_a_problem(
     program: University, there: str, document: Any, tag: str
@@ -76,7 +76,7 @@ GOOD = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(lines=st.lists(GOOD, max_size=12, unique_by=lambda said: said["discipline_code"]))
 def test_whatever_was_saved_is_read_and_put_back_as_it_is(
     program: University, programme: Programme, there: str, lines: list[dict[str, Any]]

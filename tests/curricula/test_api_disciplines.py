@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.models import Discipline
@@ -147,7 +147,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=st.dictionaries(st.sampled_from([*AI, "code", "etag", "x"]), JSON, max_size=5))
 def test_no_body_is_a_failure(program: Program, body: Any) -> None:
     answer = program.put("disciplines/AI101/", json.dumps(body), if_match="*")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.importing import running
@@ -301,7 +301,7 @@ def test_who_has_asked_for_the_result_gets_no_letter(program: Sender) -> None:
     assert Import.objects.get().seen_at is not None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(body=st.lists(DOCUMENTS | LINES | VALUES, max_size=4) | VALUES | st.binary(max_size=60))
 def test_any_body_at_all_comes_to_an_end_and_accounts_for_its_rows(program: Sender, body: Any) -> None:
     answer = program.send(body, query="?period=2025&dry_run=true")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula import applying, drafting, undoing
@@ -211,7 +211,7 @@ HAS: st.SearchStrategy[list[Setting] | None] = (
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(state=st.lists(HAS, min_size=1, max_size=4), setting=SETTINGS)
 def test_after_applying_all_have_it_so_and_after_undoing_all_is_as_before(
     ai: Discipline, period: Period, editor: User, state: list[list[Setting] | None], setting: Setting

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curricula.differences import compare, differences, with_versions_before
@@ -26,7 +26,6 @@ LINES = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(old=LINES, new=LINES)
 def test_every_line_is_told_once(old: list[Line], new: list[Line]) -> None:
     found = compare(old, new)

@@ -175,7 +175,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(found=st.lists(DOCUMENTS | LINES | VALUES, max_size=4) | VALUES)
 def test_whatever_is_sent_is_read_and_every_line_accounted_for(found: Any) -> None:
     reading = read_documents(found, **PLACE)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Events
 
@@ -311,7 +311,7 @@ def test_the_history_says_who_what_and_why(institution: Institution, reviewer: U
     assert last.pgh_diff["state"] == ["submitted", "returned"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     fates=st.lists(st.sampled_from(["approve", "approve all", "return"]), min_size=1, max_size=5),
     order=st.randoms(use_true_random=False),

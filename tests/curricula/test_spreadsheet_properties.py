@@ -60,14 +60,14 @@ def check(content: bytes, name: str, body: list[list[Any]]) -> None:
         assert fault.code in str(fault.as_json())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bodies, st.sampled_from(";,\t"))
 def test_rows_of_any_csv_are_reconciled(body: list[list[Any]], separator: str) -> None:
     content = csv_text(HEADINGS, *body, separator=separator).encode()
     check(content, "a.csv", body)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bodies)
 def test_rows_of_any_workbook_are_reconciled(body: list[list[Any]]) -> None:
     plain = [
@@ -77,7 +77,7 @@ def test_rows_of_any_workbook_are_reconciled(body: list[list[Any]]) -> None:
     check(ods(HEADINGS, *plain), "a.ods", plain)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.permutations(list(ALL_HEADINGS)), st.integers(0, len(ALL_HEADINGS)), good)
 def test_columns_may_stand_in_any_order(order: list[str], cut: int, row: list[Any]) -> None:
     values = dict(zip(HEADINGS, row, strict=True))
@@ -91,7 +91,7 @@ def test_columns_may_stand_in_any_order(order: list[str], cut: int, row: list[An
         assert reading.rows == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400), st.sampled_from(["a.csv", "a.xlsx", "a.ods"]))
 def test_no_bytes_raise(content: bytes, name: str) -> None:
     reading = read_file(content, name)
@@ -99,7 +99,7 @@ def test_no_bytes_raise(content: bytes, name: str) -> None:
     assert reading.read == reading.accepted + reading.rejected + reading.blank
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_damaged_workbook_raises(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from([raw_xlsx("<row r='1'><c r='A1'><v>1</v></c></row>"), raw_ods("")]))
@@ -164,25 +164,25 @@ def reconciles(content: bytes, name: str) -> None:
         assert not UNFILLED.search(fault.message)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(GOOD_BODY))
 def test_a_mutated_workbook_never_raises_and_always_reconciles(body: str) -> None:
     reconciles(raw_xlsx(body), "a.xlsx")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(GOOD_TABLE))
 def test_a_mutated_ods_never_raises_and_always_reconciles(table: str) -> None:
     reconciles(raw_ods(f'<table:table table:name="Lines">{table}</table:table>'), "a.ods")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(csv_text(HEADINGS, *map(line, range(1, 5)))), st.sampled_from(["utf-8", "cp1251", "utf-16"]))
 def test_a_mutated_csv_never_raises_and_always_reconciles(text: str, encoding: str) -> None:
     reconciles(text.encode(encoding, errors="replace"), "a.csv")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), st.sampled_from(["a.xlsx", "a.ods", "a.csv"]))
 def test_bytes_changed_anywhere_never_raise_and_always_reconcile(data: st.DataObject, name: str) -> None:
     makers = {"a.xlsx": lambda: raw_xlsx(GOOD_BODY), "a.ods": lambda: raw_ods(GOOD_TABLE), "a.csv": csv_bytes}

@@ -147,7 +147,7 @@ MARKS = st.sampled_from([". ", ", ", "\n", "-", "(", "«"])
 TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=12), MARKS), max_size=25)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS, TEXTS)
 def test_terms_are_always_pieces_of_the_text(title: list[str], description: list[str]) -> None:
     texts = [" ".join(title), " ".join(description)]
@@ -161,7 +161,7 @@ def test_terms_are_always_pieces_of_the_text(title: list[str], description: list
     assert said.is_ai or not said.areas
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.one_of(WORDS, MARKS), max_size=12))
 def test_case_punctuation_and_yo_change_nothing(words: list[str]) -> None:
     text = " ".join(words)
@@ -175,7 +175,7 @@ PLAIN = st.lists(st.text(ascii_lowercase, min_size=9, max_size=12).map("zq".__ad
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(["Машинное обучение", "Химия", "AI Ethics", "Қаржыдағы ЖИ"]), PLAIN)
 def test_words_of_nothing_change_nothing(title: str, description: str) -> None:
     assert suggest([title], description) == suggest([title])

@@ -5,7 +5,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.importing import Outcome, import_file
@@ -134,7 +134,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_siz
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(title=texts, description=texts, language=st.sampled_from(["kk", "ru", "en"]))
 def test_whatever_a_discipline_is_called(
     institution: Institution, period: Period, title: str, description: str, language: str

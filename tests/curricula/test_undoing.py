@@ -11,7 +11,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula import drafting, undoing
@@ -164,7 +164,7 @@ def test_as_many_queries_for_forty_programmes_as_for_two(
     assert counts[0] == counts[1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     drafts=st.lists(
         st.one_of(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -36,7 +36,7 @@ def test_any_column_can_be_asked_for_alone(client: Client, release: Release, nam
         assert rows(client, f"{name}/?fields={column}") == [{column: row[column]} for row in whole], column
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(names=st.lists(st.sampled_from(tables.PROGRAMMES.names), min_size=1))
 def test_some_columns_are_these_columns_of_the_whole_in_its_order(
     client: Client, release: Release, names: list[str]

@@ -14,7 +14,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F, IntegerField, Value
 from django.test import Client
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curricula.models import Programme
@@ -247,7 +247,7 @@ def in_sql(part: int, whole: int) -> Any:
 @example((1, 3))
 @example((2**31 - 1, 2**31 - 1))
 @example((2**31 - 2, 2**31 - 1))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_share_has_six_places_rounded_half_to_even(release: Release, parts: tuple[int, int]) -> None:
     part, whole = parts
     exact = round(Fraction(part, whole) * 1_000_000)  # Python rounds fractions half to even, exactly
