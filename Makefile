@@ -13,7 +13,7 @@ AS_ON_A_SERVER := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.
 	EMAIL_URL=smtp+tls://mail.example DEBUG=off HTTPS=on STATIC_HASHED=on BEHIND_PROXY=on QAMTU_RUN_DIR=/nonexistent
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench load growth fuzz faults mutants audit lock translations schema forget clean
+.PHONY: help run test full check types rules format bench load growth fuzz faults mutants audit lock translations schema forget clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | column -t -s "$$(printf '\t')" 2>/dev/null \
@@ -26,11 +26,20 @@ test: .venv/dev.stamp ## all tests, with real PostgreSQL, Redis, worker and brow
 	@$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile
 	@$(BIN)/python -m pytest -m "alone"
 
-check: .venv/dev.stamp ## lint, format, types, migrations, translations, imports, deployment settings
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+full: .venv/dev.stamp ## in full what `make test` tries a part of: 2,000 random countries
+	@QAMTU_IN_FULL=on $(BIN)/python -m pytest tests/reports/test_two_computations.py tests/reports/test_movements.py \
+		tests/reports/test_shares_of_worlds.py tests/reports/test_registry_over_time.py \
+		tests/reports/test_drafts_of_requirements.py
+
+check: types rules ## lint, format, types, migrations, translations, imports, deployment settings; -j2 takes both cores
+
+types: .venv/dev.stamp
 	@echo mypy .
 	@$(AS_ON_A_SERVER) $(BIN)/mypy .
+
+rules: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	@echo manage.py makemigrations --check
 	@$(AS_ON_A_SERVER) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	@echo manage.py check --deploy

@@ -1,7 +1,7 @@
 """Founding worlds: a description written to the database as people would have written it, and gone afterwards.
 
 Drafts with lines are submitted, decided and superseded, staff figures likewise, exemptions revoked; universities move,
-merge and close. By sets, a statement for all rows that are alike: two thousand worlds are founded in each run of the
+merge and close. By sets, a statement for all rows that are alike: hundreds of worlds are founded in each run of the
 tests. The database keeps its rules all the same.
 """
 

@@ -208,7 +208,7 @@ def test_what_the_preview_says_is_what_a_snapshot_would_say(ground: Ground) -> N
     moved: list[int] = []
 
     @given(worlds, requirement_plans, st.booleans())
-    @examples(one_in=50)
+    @examples(one_in=15)
     def holds(world: World, plan: RequirementPlan, is_new: bool) -> None:
         with country(world, ground) as period:
             now = Requirement.objects.live_at(timezone.now()).first()

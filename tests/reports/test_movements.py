@@ -92,7 +92,7 @@ def test_the_causes_add_up_to_the_difference_of_every_cell_of_every_world(ground
         st.none() | st.tuples(requirement_plans, st.integers(20, DAYS - 20)),
         st.sampled_from([False, False, False, True]),
     )
-    @examples(one_in=10)
+    @examples(one_in=3)
     def holds(
         world: World,
         moments: tuple[int, int],

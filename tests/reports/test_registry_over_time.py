@@ -61,7 +61,7 @@ def two_that_count(world: World) -> World:
 
 
 @given(worlds.map(two_that_count))
-@examples(one_in=50)
+@examples(one_in=15)
 def test_after_a_merger_the_nation_has_the_same_programmes_and_the_same_past(
     ground: Ground, world: World
 ) -> None:
@@ -82,7 +82,7 @@ def test_after_a_merger_the_nation_has_the_same_programmes_and_the_same_past(
 
 
 @given(worlds.map(two_that_count), st.integers(0, 400))
-@examples(one_in=50)
+@examples(one_in=15)
 def test_a_new_name_moves_no_figure_and_a_closing_none_of_the_past(
     ground: Ground, world: World, number: int
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_new_name_moves_no_figure_and_a_closing_none_of_the_past(
 
 
 @given(worlds)
-@examples(one_in=50)
+@examples(one_in=15)
 def test_a_planned_university_enters_the_figures_when_it_opens(ground: Ground, world: World) -> None:
     first, *others = world.institutions
     planned = replace(first, kind="planned", opened=None, closed=None, becomes=None)

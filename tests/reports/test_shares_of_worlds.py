@@ -46,7 +46,7 @@ def each_programme(world: World, change: Callable[[ProgrammePlan], ProgrammePlan
 @given(
     worlds, st.sampled_from(["core", "applied", "foundations", "ethics"]), st.sampled_from(Component.values)
 )
-@examples(one_in=20)
+@examples(one_in=6)
 def test_a_further_approved_ai_discipline_never_lowers_a_share(
     ground: Ground, world: World, category: str, component: str
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_further_approved_ai_discipline_never_lowers_a_share(
 
 
 @given(worlds, st.randoms(use_true_random=False))
-@examples(one_in=20)
+@examples(one_in=6)
 def test_the_order_of_approvals_never_matters(ground: Ground, world: World, chance: Random) -> None:
     """The same decisions at one another's moments: once all are made, the figures are the same."""
     moments = [(one.submitted, one.takes) for plan in programmes(world) for one in plan.versions]
