@@ -179,7 +179,7 @@ def page(browser: "Browser") -> "Iterator[Page]":
     """A visitor who comes for the first time, and whose browser complains about nothing."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -195,7 +195,7 @@ def plain_page(browser: "Browser") -> "Iterator[Page]":
     """A browser that runs no scripts at all."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 
