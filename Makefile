@@ -26,10 +26,11 @@ test: .venv/dev.stamp ## all tests, with real PostgreSQL, Redis, worker and brow
 	@$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile
 	@$(BIN)/python -m pytest -m "alone"
 
-full: .venv/dev.stamp ## in full what `make test` tries a part of: 2,000 random countries, every page for barriers
+full: .venv/dev.stamp ## in full what `make test` tries a part of: 2,000 random countries, forty submissions by hand, every page for barriers
 	@QAMTU_IN_FULL=on $(BIN)/python -m pytest tests/reports/test_two_computations.py tests/reports/test_movements.py \
 		tests/reports/test_shares_of_worlds.py tests/reports/test_registry_over_time.py \
-		tests/reports/test_drafts_of_requirements.py tests/browser/test_every_workspace_page.py
+		tests/reports/test_drafts_of_requirements.py tests/browser/test_every_workspace_page.py \
+		tests/browser/test_ministry_afternoon.py
 
 check: types rules ## lint, format, types, migrations, translations, imports, deployment settings; -j2 takes both cores
 
