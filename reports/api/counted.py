@@ -2,19 +2,22 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from institutions.api.problems import BadParameters
 from reports.api.lists import TableView, faults
-from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.pagination import Order, page_size, read_cursor, write_cursor
 from reports.api.rows import Row
 from reports.models import Assessment
 
+Place = tuple[str, ...]  # where a row stands: its columns of the order, as `sortable`
+
 
 class CountedView(TableView):
-    """`steady` makes a row unique and gives the rows their order."""
+    """`steady` makes a row unique and gives the rows their order; it and `orderings` name columns."""
 
-    queryset = Assessment.objects.all()
+    queryset: QuerySet[Any, Any] = Assessment.objects.all()
     is_of_one_release = True
     keeps_names = False
 
@@ -29,16 +32,35 @@ class CountedView(TableView):
         )
         if not asked.is_valid():
             raise BadParameters(*faults(asked))
-        size = page_size(request.query_params.get("page_size"))
+        size, order = page_size(request.query_params.get("page_size")), self.order(request)
         cursor = request.query_params.get("cursor")
-        start = tuple(read_cursor(cursor, self.table.name, len(self.steady))) if cursor else ()
-        counted = sorted(self.counted(asked.form.cleaned_data), key=self.place)
-        rows = [row for row in counted if self.place(row) > start]
+        last = tuple(read_cursor(cursor, self.scope(request), len(order))) if cursor else None
+        rows = in_order(self.counted(asked.form.cleaned_data), order, last)
         if len(rows) <= size:
             return self.as_texts(rows), None
-        return self.as_texts(rows[:size]), self.following(
-            request, write_cursor(self.place(rows[size - 1]), self.table.name)
-        )
+        following = write_cursor(place(rows[size - 1], order), self.scope(request))
+        return self.as_texts(rows[:size]), self.following(request, following)
 
-    def place(self, row: Row) -> tuple[str, ...]:
-        return tuple(row[name] for name in self.steady)
+
+def in_order(rows: list[Row], order: Order, last: Place | None) -> list[Row]:
+    """The rows that follow the one whose place was `last`; only the first column of an order may descend."""
+    (name, descends), *steady = order
+    rows = sorted(rows, key=lambda row: place(row, steady))
+    rows.sort(key=lambda row: sortable(row[name]), reverse=descends)  # which leaves equal ones as they stand
+    return rows if last is None else [row for row in rows if follows(place(row, order), last, descends)]
+
+
+def follows(one: Place, other: Place, descends: bool) -> bool:
+    if one[0] == other[0]:
+        return one[1:] > other[1:]
+    return one[0] < other[0] if descends else one[0] > other[0]
+
+
+def place(row: Row, order: Order) -> Place:
+    return tuple(sortable(row[name]) for name, _descends in order)
+
+
+def sortable(value: Any) -> str:
+    """Text that sorts as the value does: numbers by what they are, below all what has none. Shares are texts of one
+    length already."""
+    return f"{value:020}" if isinstance(value, int) else value or ""

@@ -35,6 +35,7 @@ class Crossings(CountedView):
     table = tables.CROSSINGS
     filterset_class = filters.CrossingFilter
     throttle_classes = (ByAddressSlowly,)
+    orderings = {name: name for name in ("requirement", "key", *(column.name for column in tables.COUNTS))}
     steady = ("requirement", "key")
 
     def counted(self, asked: dict[str, Any]) -> list[Row]:

@@ -14,17 +14,21 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from institutions.api.problems import BadParameters, Fault
 from institutions.api.throttles import ByAddress
 from institutions.formulas import harmless_rows
 from reports import explaining
 from reports.api import schema, views
 from reports.api.lists import TableView, wanted
-from reports.api.renderers import CSVRenderer
+from reports.api.renderers import CSVRenderer, XLSXRenderer
 from reports.api.rows import known_of, value
+from reports.files import streaming
+from reports.files.filling import DEMONSTRATION
 from reports.tables import Column
 
 PIECE = 256 * 1024  # bytes that are sent at once, about
@@ -60,7 +64,7 @@ class ByAddressRarely(ByAddress):
 class Whole(TableView):
     """All rows of a list at once, in any order: to put half a million in order takes as long as to read them."""
 
-    renderer_classes = (NDJSONRenderer, CSVRenderer)
+    renderer_classes = (NDJSONRenderer, CSVRenderer, XLSXRenderer)
     throttle_classes = (ByAddressRarely,)
     orderings: dict[str, str] = {}
 
@@ -78,10 +82,11 @@ class Whole(TableView):
         self.chosen = self.shelf.choose(request.query_params.get("release"))
         self.columns = wanted(self.table, request.query_params.get("fields"))
         form = request.accepted_renderer.format
-        pieces = self.as_csv(request) if form == "csv" else self.as_ndjson(request)
+        pieces = {"csv": self.as_csv, "ndjson": self.as_ndjson, "xlsx": self.as_xlsx}[form](request)
+        kind = request.accepted_renderer.media_type
         response = StreamingHttpResponse(
             () if request.method == "HEAD" else pieces,
-            content_type=f"{request.accepted_renderer.media_type}; charset=utf-8",
+            content_type=kind if form == "xlsx" else f"{kind}; charset=utf-8",
         )
         response["Content-Disposition"] = f'attachment; filename="{self.named()}.{form}"'
         if self.is_demonstration():
@@ -104,11 +109,28 @@ class Whole(TableView):
     def as_csv(self, request: Request) -> Iterator[bytes]:
         read = self.whole(request)
         heading = ",".join([*(column.name for column in self.columns), "demonstration"]) + "\n"
-        texts = ", ".join(as_text(column, cell) for cell, column in self.cells())
         free = {place for place, column in enumerate(self.columns) if is_free(column)}
+        return copied(read, self.texts(), "FORMAT csv", heading.encode(), partial(harmless_rows, texts=free))
+
+    def as_xlsx(self, request: Request) -> Iterator[bytes]:
+        """One query more, as a sheet has an end."""
+        read = self.whole(request)
+        count = read.count()
+        if count > streaming.MOST_ROWS:
+            told = _(
+                "format: a workbook holds %(most)d rows, and these are %(count)d. Ask for fewer by a filter, or "
+                "write format=csv."
+            )
+            raise BadParameters(Fault("format", told % {"most": streaming.MOST_ROWS, "count": count}))
+        pattern = streaming.pattern(self.table.name, (*self.columns, DEMONSTRATION), count)
+        as_markup = partial(streaming.as_markup, row=pattern.row)
+        return streaming.as_workbook(pattern, copied(read, self.texts(), streaming.COPIED, joined=as_markup))
+
+    def texts(self) -> str:
+        """The statement that makes a row of cells of a row, for whatever format has nothing but text."""
+        texts = ", ".join(as_text(column, cell) for cell, column in self.cells())
         flag = "true" if self.is_demonstration() else "false"
-        written = f"SELECT {texts}, '{flag}' FROM ({{rows}}) AS cells"  # noqa: S608
-        return copied(read, written, "FORMAT csv", heading.encode(), partial(harmless_rows, texts=free))
+        return f"SELECT {texts}, '{flag}' FROM ({{rows}}) AS cells"  # noqa: S608
 
     def cells(self) -> list[tuple[str, Column]]:
         """The columns as the statement calls them: their own names may be those of the model's."""

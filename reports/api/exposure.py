@@ -3,49 +3,31 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.request import Request
 
 from curricula.models import Field
-from institutions.api.problems import BadParameters
 from reports import exposure, figures, tables
 from reports.api import filters, schema
-from reports.api.lists import TableView, faults
-from reports.api.pagination import page_size, read_cursor, write_cursor
+from reports.api.counted import CountedView
 from reports.api.rows import Row
 from reports.figures import Counts
 from reports.models import Release
 
 
-class Exposures(TableView):
-    """Fields of education, with the counts of the leading requirement of a release."""
+class Exposures(CountedView):
+    """Fields of education, with the counts of the leading requirement of a release; five queries, whatever the page."""
 
     table = tables.EXPOSURE
     queryset = Field.objects.all()
     filterset_class = filters.ExposureFilter
-    is_of_one_release = True
+    # All but the release and the requirement, which are the same in every row.
+    orderings = {column.name: column.name for column in tables.EXPOSURE.columns[2:]}
+    steady = ("field",)
+    keeps_names = True
 
-    def page(self, request: Request) -> tuple[list[str], str | None]:
-        """One page of rows, and the address of the next; five queries, whatever the page."""
-        asked = self.filterset_class(
-            request.query_params,
-            queryset=Field.objects.filter(kind=Field.Kind.FIELD).order_by("code"),
-            request=request,
-        )
-        if not asked.is_valid():
-            raise BadParameters(*faults(asked))
-        size = page_size(request.query_params.get("page_size"))
-        cursor = request.query_params.get("cursor")
-        start = str(read_cursor(cursor, self.table.name, 1)[0]) if cursor else ""
-        rows = [
-            row for row in self.rows(list(asked.qs.values_list("code", flat=True))) if row["field"] > start
-        ]
-        if len(rows) <= size:
-            return self.as_texts(rows), None
-        return self.as_texts(rows[:size]), self.following(
-            request, write_cursor((rows[size - 1]["field"],), self.table.name)
-        )
-
-    def rows(self, codes: list[str]) -> list[Row]:
+    def counted(self, asked: dict[str, Any]) -> list[Row]:
+        fields = Field.objects.filter(kind=Field.Kind.FIELD)
+        if asked["field"]:
+            fields = fields.filter(code__in=asked["field"])
         exposed = exposure.exposures()
         edition = None
         if self.chosen:
@@ -62,7 +44,7 @@ class Exposures(TableView):
                 **of(exposed.get(field)),
                 **covered(cells.get(field, Counts())),
             }
-            for field in codes
+            for field in fields.values_list("code", flat=True)
         ]
 
 

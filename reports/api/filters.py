@@ -294,7 +294,7 @@ class FieldFilter(Narrowing):
     search = Search("code", "name_kk", "name_ru", "name_en")
 
 
-class ExposureFilter(Narrowing):
+class ExposureFilter(filters.FilterSet):
     field = Codes("code", help_text="Field of education, such as `06`.")
 
 

@@ -233,14 +233,21 @@ class CoveredView(TableView):
 
 def wanted(table: Table, asked: str | None) -> tuple[Column, ...]:
     """The columns named by `fields`, in the order of the table; all unless told."""
-    if asked is None:
-        return table.columns
-    named = asked.split(",")
-    if unknown := [name for name in named if name not in table.names]:
-        told = _("fields: there is no column %(name)s; known are %(known)s.")
-        known = ", ".join(table.names)
-        raise BadParameters(Fault("fields", told % {"name": ", ".join(unknown), "known": known}, table.names))
+    named = named_by(asked, table.names)
     return tuple(column for column in table.columns if column.name in named)
+
+
+def named_by(asked: str | None, known: Sequence[str]) -> Sequence[str]:
+    """What `fields` names; all that is known unless told."""
+    if asked is None:
+        return known
+    named = asked.split(",")
+    if unknown := [name for name in named if name not in known]:
+        told = _("fields: there is no column %(name)s; known are %(known)s.")
+        raise BadParameters(
+            Fault("fields", told % {"name": ", ".join(unknown), "known": ", ".join(known)}, known)
+        )
+    return named
 
 
 NOT_COVERED: Row = {column.name: None for column in tables.COVERED}

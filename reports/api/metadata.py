@@ -14,6 +14,7 @@ from reports.metadata import METADATA
 class Metadata(CountedView):
     table = tables.METADATA
     filterset_class = filters.MetadataFilter
+    orderings = {"key": "key"}
     steady = ("key",)
     is_of_one_release = False
     is_of_release = False

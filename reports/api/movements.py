@@ -20,6 +20,20 @@ class Movements(CountedView):
 
     table = tables.MOVEMENTS
     filterset_class = filters.MovementFilter
+    orderings = {
+        name: name
+        for name in (
+            "requirement",
+            "dimension",
+            "key",
+            "cause",
+            "programmes",
+            "gained",
+            "lost",
+            "joined",
+            "left",
+        )
+    }
     steady = ("requirement", "dimension", "key", "cause")
 
     def counted(self, asked: dict[str, Any]) -> list[Row]:

@@ -43,7 +43,10 @@ class TableRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         table = (renderer_context or {})["view"].table
-        columns, rows = (data.columns, data.read()) if isinstance(data, Page) else (table.columns, [data])
+        if isinstance(data, Page):
+            columns, rows = data.columns, data.read()
+        else:
+            columns, rows = [column for column in table.columns if column.name in data], [data]
         demonstration = data.demonstration if isinstance(data, Page) else data["demonstration"]
         if "demonstration" not in table.names:
             columns = [*columns, DEMONSTRATION]

@@ -105,9 +105,11 @@ def row(table: Table) -> serializers.Serializer[Any]:
 
 
 def detail(table: Table, **further: Any) -> serializers.Serializer[Any]:
-    """The serializer of a row with the `further` members that only a detail has."""
-    fields = {column.name: field(column) for column in table.columns}
-    return inline_serializer(f"{title(table)}Detail", {**fields, **further})
+    """The serializer of a row with the `further` members that only a detail has; `fields` leaves out any but one."""
+    members = {
+        column.name: field(column, required=column.name == "demonstration") for column in table.columns
+    }
+    return inline_serializer(f"{title(table)}Detail", {**members, **further})
 
 
 def title(table: Table) -> str:
@@ -220,10 +222,10 @@ def shown(name: str, value: Any, media_type: str = "application/json") -> OpenAp
     return OpenApiExample(name, value=value, response_only=True, status_codes=["200"], media_type=media_type)
 
 
-def fields(table: Table) -> OpenApiParameter:
+def fields(table: Table, *further: str) -> OpenApiParameter:
     return OpenApiParameter(
         "fields",
-        {"type": "array", "items": {"type": "string", "enum": table.names}, "minItems": 1},
+        {"type": "array", "items": {"type": "string", "enum": [*table.names, *further]}, "minItems": 1},
         style="form",
         explode=False,
         description="Columns to be told, with commas between; all unless told.",
@@ -237,7 +239,7 @@ def described_export(view: Any) -> Any:
     return extend_schema(
         operation_id=f"export_{table.name.replace('-', '_')}",
         summary=f"All of {table.name}",
-        description=f"{table.description} Every row at once, in any order, streamed: a line each. If the connection "
+        description=f"{table.description} Every row at once, in any order, streamed. If the connection "
         "ends before the answer does, it is incomplete; ask again.",
         tags=["exports"],
         filters=True,
@@ -246,8 +248,8 @@ def described_export(view: Any) -> Any:
             OpenApiParameter(
                 "format",
                 str,
-                enum=["ndjson", "csv"],
-                description="A JSON object a line, or CSV; goes before the header `Accept`.",
+                enum=["ndjson", "csv", "xlsx"],
+                description="A JSON object a line, CSV or a workbook; goes before the header `Accept`.",
             ),
             RELEASES,
         ],
@@ -257,6 +259,10 @@ def described_export(view: Any) -> Any:
             ),
             (200, "text/csv"): OpenApiResponse(
                 {"type": "string"}, description="CSV in UTF-8; lines end in LF."
+            ),
+            (200, XLSX): OpenApiResponse(
+                {"type": "string", "format": "binary"},
+                description="A workbook of one sheet; 400 where it would be longer than a sheet can be.",
             ),
             304: OpenApiResponse(description=UNCHANGED),
             **problems(PROBLEMS),
@@ -330,8 +336,10 @@ def described_release() -> Any:
         description="A release with its files: whole tables as CSV and JSON, and charts as SVG.",
         tags=["details"],
         filters=False,
-        parameters=[NUMBER, FORMAT],
-        responses=answers(detail(tables.RELEASES, files=FileSerializer(many=True)), tables.RELEASES),
+        parameters=[NUMBER, fields(tables.RELEASES, "files"), FORMAT],
+        responses=answers(
+            detail(tables.RELEASES, files=FileSerializer(many=True, required=False)), tables.RELEASES
+        ),
         examples=[shown("A release", {**EXAMPLES["releases"], "files": [file]}), PROBLEM_EXAMPLE],
     )
 
@@ -353,14 +361,19 @@ def described_institution() -> Any:
         description="An institution with its former names, and its coverage and indicators in a release.",
         tags=["details"],
         filters=False,
-        parameters=[CODE, FORMAT, ONE_RELEASE],
+        parameters=[
+            CODE,
+            fields(tables.INSTITUTIONS, "demonstration", "former_names", "coverage", "indicators"),
+            FORMAT,
+            ONE_RELEASE,
+        ],
         responses=answers(
             detail(
                 tables.INSTITUTIONS,
                 demonstration=serializers.BooleanField(help_text="Whether the data are generated."),
-                former_names=FormerNameSerializer(many=True),
-                coverage=serializers.ListField(child=row(tables.COVERAGE)),
-                indicators=serializers.ListField(child=row(tables.INDICATORS)),
+                former_names=FormerNameSerializer(many=True, required=False),
+                coverage=serializers.ListField(child=row(tables.COVERAGE), required=False),
+                indicators=serializers.ListField(child=row(tables.INDICATORS), required=False),
             ),
             tables.INSTITUTIONS,
         ),

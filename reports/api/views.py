@@ -21,7 +21,7 @@ from institutions.models import FormerName, Institution, Region
 from reports import catalogue, tables
 from reports.api import filters, schema
 from reports.api.base import PublicView
-from reports.api.lists import CoveredView, TableView, covered, leading, with_share
+from reports.api.lists import CoveredView, TableView, covered, leading, named_by, with_share
 from reports.api.pagination import Order
 from reports.api.renderers import JSONRenderer
 from reports.api.rows import Row
@@ -236,17 +236,18 @@ class ReferenceValues(TableView):
 
 
 class Detail(PublicView):
-    """One thing, with what belongs to it."""
+    """One thing, with what belongs to it. Whether its data are generated is told whatever `fields` asks for."""
 
     table: Table
-    parameters: tuple[str, ...] = ("format", "release")
+    parameters: tuple[str, ...] = ("fields", "format", "release")
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         unchanged = self.unchanged(request)
         if unchanged is not None:
             return unchanged
         body = self.body(**kwargs)
-        response = Response(body)
+        named = {*named_by(request.query_params.get("fields"), list(body)), "demonstration"}
+        response = Response({name: value for name, value in body.items() if name in named})
         if body["demonstration"]:
             response["Qamtu-Data"] = "demonstration"
         return response
@@ -259,7 +260,7 @@ class Detail(PublicView):
 class ReleaseDetail(Detail):
     table = tables.RELEASES
     queryset = Release.objects.all()
-    parameters = ("format",)
+    parameters = ("fields", "format")
     keeps_names = False
 
     def body(self, **kwargs: Any) -> Row:
