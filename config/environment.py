@@ -34,7 +34,7 @@ def read(
     """The value of one variable, or its default; ImproperlyConfigured where there is neither or the value is wrong,
     which is `shown` unless it may hold a secret that is in use.
     """
-    raw = os.environ.get(name)
+    raw = given(name)
     if raw is None:
         if default is None:
             raise ImproperlyConfigured(f"{name} is not set. {remedy}")
@@ -46,12 +46,34 @@ def read(
         raise ImproperlyConfigured(f"{said} is wrong: {error}. {remedy}") from error
 
 
+def given(name: str) -> str | None:
+    """What the environment says, or the file that NAME_FILE names, which is how vaults, systemd and containers hand out
+    secrets: no other process reads it, and no listing of variables shows it."""
+    path = os.environ.get(f"{name}_FILE")
+    if path is None:
+        return os.environ.get(name)
+    if name in os.environ:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ImproperlyConfigured(f"{name}_FILE={path!r} can't be read: {reason}.") from error
+
+
 def flag(raw: str) -> bool:
     """django-environ takes every unknown word for no; a mistyped switch should stop the start instead."""
     word = raw.strip().lower()
     if word in YES | NO:
         return word in YES
     raise ValueError("neither on nor off")
+
+
+def second_factor(raw: str) -> str:
+    """Who needs one: "everybody", "some" by what they may do, or "" for nobody."""
+    if raw.strip().lower() == "everybody":
+        return "everybody"
+    return "some" if flag(raw) else ""
 
 
 def only_without_https(raw: str, *, https: bool) -> bool:

@@ -1,8 +1,9 @@
 """All settings, read top to bottom. What differs between machines comes from the environment, one variable a
 paragraph; a missing or wrong one stops the start with its name, its value and the remedy.
 
-A file named `env` in the run folder may fill in what the environment does not say. `make run` writes it, so that
-`manage.py` in another terminal finds the same services; a server has its variables from its own unit or image.
+Each may stand in a file of its own, which NAME_FILE names. A file named `env` in the run folder may fill in what the
+environment does not say. `make run` writes it, so that `manage.py` in another terminal finds the same services; a
+server has its variables from its own unit or image.
 """
 
 import tomllib
@@ -70,6 +71,8 @@ DATABASE = read(
     partial(environment.database, private=PRIVATE_NETWORK),
     remedy="Write postgres://user:password@host:5432/name, with ?sslmode=verify-full to another host.",
 )
+# As it was given: `verify_backup` asks the same server for another database.
+DATABASE_URL = environment.given("DATABASE_URL") or ""
 
 # DATABASE_POOL: connections that one web process may hold. Only wsgi.py and asgi.py set QAMTU_PROCESS: forked Celery
 # workers must hold no pool (celery issue 10554).
@@ -142,9 +145,14 @@ BREACHED_PASSWORDS = read(
     remedy="Name a list ordered by hash, or leave it unset.",
 )
 
-# SECOND_FACTOR: who works at the ministry or signs for a university needs a second factor; off, only those are asked
-# for it who have set one up.
-SECOND_FACTOR = read("SECOND_FACTOR", environment.flag, default=not DEMO, remedy="Write on or off.")
+# SECOND_FACTOR: who works at the ministry or signs for a university needs a second factor; with "everybody" whoever
+# signs in; off, only those are asked for it who have set one up.
+SECOND_FACTOR = read(
+    "SECOND_FACTOR",
+    environment.second_factor,
+    default="" if DEMO else "some",
+    remedy="Write on, everybody or off.",
+)
 
 # SESSION_IDLE, SESSION_IDLE_UNIVERSITIES: after so many minutes without a request one is signed out; the second is for
 # people of universities, who type long, and whose typing is kept.

@@ -59,7 +59,7 @@ class RecoveryCode(models.Model):
     """One code for when the app is lost. It serves once; only its digest is kept."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("user"))
-    digest = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=128, editable=False)
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
     used_at = models.DateTimeField(_("used at"), null=True)
 

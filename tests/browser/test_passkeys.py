@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def rector(transactional_db: None, settings: Any, live_server: Any) -> User:
-    settings.SECOND_FACTOR = True
+    settings.SECOND_FACTOR = "some"
     settings.SITE_URL = site_of(live_server)
     make_period("2025")
     return make_member(

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,27 @@ def test_a_key_of_before_that_is_wrong_stops_the_start_and_is_not_shown() -> Non
     done = load(SECRET_KEY_FALLBACKS=f"{right},short")
     assert "SECRET_KEY_FALLBACKS is wrong: too short" in done.stderr.splitlines()[-1]
     assert right not in done.stderr
+
+
+def test_a_secret_may_stand_in_a_file_that_a_vault_writes(tmp_path: Path) -> None:
+    key = RIGHT["SECRET_KEY"][::-1]
+    file = tmp_path / "key"
+    file.write_text(f"{key}\n")
+    shown = "import config.settings as s; print(s.SECRET_KEY)"
+    assert load(program=shown, SECRET_KEY=None, SECRET_KEY_FILE=str(file)).stdout == f"{key}\n"
+    both = load(SECRET_KEY_FILE=str(file)).stderr.splitlines()[-1]
+    assert "SECRET_KEY and SECRET_KEY_FILE are both set. Keep one of them." in both
+    gone = load(SECRET_KEY=None, SECRET_KEY_FILE="/nonexistent/key").stderr.splitlines()[-1]
+    assert "SECRET_KEY_FILE='/nonexistent/key' can't be read: No such file" in gone
+    file.write_text("short")
+    assert "is wrong: too short" in load(SECRET_KEY=None, SECRET_KEY_FILE=str(file)).stderr.splitlines()[-1]
+
+
+def test_a_certificate_may_stand_for_the_password_of_the_database() -> None:
+    address = "postgres://app@db.example/qamtu?sslmode=verify-full&sslcert=/run/app.crt&sslkey=/run/app.key"
+    shown = "import config.settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    told = load(program=shown, DATABASE_URL=address).stdout
+    assert "'sslcert': '/run/app.crt', 'sslkey': '/run/app.key'" in told
 
 
 @pytest.mark.parametrize(

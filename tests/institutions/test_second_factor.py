@@ -29,7 +29,7 @@ def quick_passwords(settings: Any) -> None:
 @pytest.fixture
 def required(settings: Any) -> None:
     """As in production."""
-    settings.SECOND_FACTOR = True
+    settings.SECOND_FACTOR = "some"
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_session_from_before_is_nobody_s_until_it_is_proved(
 ) -> None:
     password(client, person)
     assert is_in(client)
-    settings.SECOND_FACTOR = True
+    settings.SECOND_FACTOR = "some"
     assert not is_in(client)
     assert client.get(reverse("admin:index")).status_code == 302
     assert client.post(reverse("admin:institutions_user_add")).status_code == 302
@@ -194,6 +194,20 @@ def test_a_university_is_asked_for_one_only_if_it_has_set_one_up(
     assert password(elsewhere, editor)["Location"] == reverse("second-factor")
 
 
+def test_where_everybody_needs_one_an_editor_sets_one_up_too(
+    client: Client, institution: Institution, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "everybody"
+    editor = make_member(institution, "editor", email="aru@kaznu.kz", password=PASSWORD)
+    password(client, editor)
+    assert not is_in(client)
+    client.get(reverse("second-factor-new"))
+    assert client.post(reverse("second-factor-new"), {"code": now(secret_on(client))}).status_code == 302
+    assert is_in(client)
+    with pytest.raises(Refused, match="takes a second factor"):
+        proving.give_up(user=editor, typed="")
+
+
 def test_who_signs_for_a_university_sets_one_up_when_they_first_sign_in(
     client: Client, institution: Institution, required: None
 ) -> None:
@@ -204,7 +218,7 @@ def test_who_signs_for_a_university_sets_one_up_when_they_first_sign_in(
     client.get(reverse("second-factor-new"))
     client.post(reverse("second-factor-new"), {"code": now(secret_on(client))})
     assert is_in(client)
-    with pytest.raises(Refused, match="needs a second factor"):
+    with pytest.raises(Refused, match="takes a second factor"):
         proving.give_up(user=User.objects.get(pk=rector.pk), typed="")
 
 
@@ -223,7 +237,7 @@ def test_who_may_does_without_it_again_after_a_code(
 
 def test_the_ministry_can_not_do_without(person: User, required: None) -> None:
     _secret, made = enrolled(person)
-    with pytest.raises(Refused, match="needs a second factor"):
+    with pytest.raises(Refused, match="takes a second factor"):
         proving.give_up(user=person, typed=made[0])
 
 

@@ -219,7 +219,7 @@ def test_who_of_the_ministry_is_demoted_is_refused_at_the_next_request(taken: st
 def test_who_became_a_signatory_meanwhile_shows_the_second_factor_first(
     person: User, institution: Institution, settings: Any
 ) -> None:
-    settings.SECOND_FACTOR = True
+    settings.SECOND_FACTOR = "some"
     client = signed_in(person)
     assert is_in(client)
     Membership.objects.create(user=person, institution=institution, role="signatory")

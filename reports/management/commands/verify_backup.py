@@ -47,11 +47,12 @@ class Command(BaseCommand):
 
     def restore(self, backup: Path, scratch: str) -> "subprocess.CompletedProcess[str]":
         """In a process of its own, for this one is about the real database."""
-        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{scratch}").geturl()
+        address = urlsplit(settings.DATABASE_URL)._replace(path=f"/{scratch}").geturl()
+        ours = {name: value for name, value in os.environ.items() if name != "DATABASE_URL_FILE"}
         return subprocess.run(
             [sys.executable, "manage.py", "restore", str(backup)],
             cwd=settings.BASE_DIR,
-            env={**os.environ, "DATABASE_URL": address, "MEDIA_ROOT": str(backup / manifest.FILES)},
+            env={**ours, "DATABASE_URL": address, "MEDIA_ROOT": str(backup / manifest.FILES)},
             capture_output=True,
             text=True,
             check=False,
