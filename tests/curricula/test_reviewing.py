@@ -239,6 +239,22 @@ def test_all_at_once_approves_nothing_if_one_was_decided_meanwhile(
     assert not CurriculumVersion.objects.valid_now().exists()
 
 
+@pytest.mark.usefixtures("english")
+def test_how_many_were_decided_meanwhile_is_told(institution: Institution, reviewer: User) -> None:
+    submission = make_submission(institution)
+    seen = [
+        make_version(make_programme(institution), state="submitted", submission=submission) for _ in "abc"
+    ]
+    for version, told in zip(
+        seen, ("was decided already", "and 1 other were", "and 2 others were"), strict=True
+    ):
+        decide(version, "returned")
+        with pytest.raises(Refused, match=told):
+            reviewing.approve_all(
+                submission=submission, by=reviewer, seen_version_ids=[one.pk for one in seen]
+            )
+
+
 def test_all_at_once_stays_within_the_submission(institution: Institution, reviewer: User) -> None:
     mine = make_version(make_programme(institution), state="submitted")
     other = make_version(state="submitted")

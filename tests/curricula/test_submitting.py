@@ -171,6 +171,13 @@ class TestRefusals:
         assert refusal_of(institution, period, signatory, seen=seen) == "changed"
         assert submit(institution, period, signatory, seen=submitting.fingerprint(institution, period))
 
+    @pytest.mark.parametrize(("total", "trained"), [(1, 0), (7, 7)])
+    def test_nobody_trained_or_everybody_is_possible(
+        self, institution: Institution, period: Period, signatory: User, total: int, trained: int
+    ) -> None:
+        draft(institution, period)
+        assert submit(institution, period, signatory, faculty_total=total, faculty_trained=trained).pk
+
     def test_returned_staff_figures_may_be_handed_in_alone(
         self, institution: Institution, period: Period, signatory: User
     ) -> None:
