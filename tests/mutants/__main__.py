@@ -140,7 +140,7 @@ class Mutating:
         return {**told, **found, "share": round(share, 3)}
 
     def try_one(self, session: pytest.Session, trial: Trial, unblocked: Any) -> tuple[str, str]:
-        from django.db import connection
+        from django.db import ProgrammingError, connection
 
         from institutions.wall.building import build_wall
 
@@ -159,6 +159,8 @@ class Mutating:
                 ended, by = in_a_fork(lambda: self.first_failure(session, trial, items), limit)
                 if by == WITHOUT_END:
                     clean_up()
+            except ProgrammingError as error:  # of what was to be put into the database
+                ended, by = "no program", str(error).splitlines()[0]
             finally:
                 if trial.after:
                     execute(trial.after)

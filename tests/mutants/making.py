@@ -190,7 +190,7 @@ def sql_variants(text: str) -> Iterator[tuple[str, str]]:
     """A statement, or a part of one, with one word of it changed; what was said around it names the place."""
     for pattern, replacement in SQL_RULES:
         for found in re.finditer(pattern, text):
-            if re.search(r"--[^\n]*$|RAISE EXCEPTION '[^']*$", text[: found.start()]):
+            if re.search(r"--[^\n]*$|RAISE EXCEPTION '[^;]*$", text[: found.start()]):
                 continue  # in a comment or in what is said
             new = replacement(found) if callable(replacement) else replacement
             before, after = text[: found.start()], text[found.end() :]
