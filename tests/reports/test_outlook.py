@@ -14,7 +14,6 @@ from curricula.models import Period
 from institutions.models import Institution
 from reports import figures, snapshots
 from reports.figures import Counts
-from reports.headway import expected
 from reports.models import Release, Requirement, Snapshot, Target
 from reports.outlook import (
     FEWEST_POINTS,
@@ -26,16 +25,12 @@ from reports.outlook import (
     next_target,
     outlook,
 )
-from reports.reference import load_mandate
-from reports.wording import pace
 from tests.factories import (
     make_exemption,
-    make_institution,
     make_programme,
     make_requirement,
     make_version,
 )
-from tests.reports.releases import PLAIN, make_release
 
 shares = st.fractions(0, 1)
 counts = st.builds(Counts, *[st.integers(0, 50)] * 4)
@@ -193,28 +188,3 @@ def test_pages_say_what_the_target_takes_and_which_programmes_are_nearest(
     assert shown.index("6B06102", shown.index("Nearest to")) < shown.index(
         "7M06103", shown.index("Nearest to")
     )
-
-
-def test_a_pace_that_can_be_told_is_told(client: Client, db: None) -> None:
-    university, now = make_institution(code="growing"), timezone.now()
-    load_mandate()
-    programmes = [make_programme(university, code=f"6B061{number:02}") for number in range(10)]
-    for programme in programmes:
-        make_version(programme, state="approved", at=now - timedelta(days=80), lines=PLAIN)
-    rule = Requirement.objects.get()
-    due = timezone.localdate() + timedelta(days=300)
-    Target.objects.create(requirement_code=rule.code, due_on=due, share=Decimal("0.9"))
-    for place, number in enumerate((1, 2, 2, 3)):
-        moment = now - timedelta(days=75 - 20 * place)
-        for programme in programmes[2 * place : 2 * place + number]:
-            make_version(programme, state="approved", at=moment)
-        release = make_release(as_at=moment + timedelta(days=1))
-    shown = client.get("/en/")
-    (phase,) = shown.context["phases"]
-    told = phase.ahead
-    assert shown.context["release"] == release
-    assert told.earliest <= told.expected
-    assert expected(phase) in shown.content.decode()
-    at_university = client.get("/en/institutions/growing/")
-    assert pace(told) in at_university.content.decode()
-    assert at_university.context["ahead"] == told
