@@ -48,11 +48,12 @@ def read(
 
 def given(name: str) -> str | None:
     """What the environment says, or the file that NAME_FILE names, which is how vaults, systemd and containers hand out
-    secrets: no other process reads it, and no listing of variables shows it."""
+    secrets: no other process reads it, and no listing of variables shows it. Where both are there an empty one says
+    nothing: a later file of variables can only so take back what an earlier one says."""
     path = os.environ.get(f"{name}_FILE")
-    if path is None:
+    if not path:
         return os.environ.get(name)
-    if name in os.environ:
+    if os.environ.get(name):
         raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
     try:
         return Path(path).read_text("utf-8").strip()

@@ -109,6 +109,18 @@ def test_a_secret_may_stand_in_a_file_that_a_vault_writes(tmp_path: Path) -> Non
     assert "is wrong: too short" in load(SECRET_KEY=None, SECRET_KEY_FILE=str(file)).stderr.splitlines()[-1]
 
 
+def test_the_owner_s_variables_may_have_a_file_where_the_others_have_none_and_the_other_way_round(
+    tmp_path: Path,
+) -> None:
+    """/etc/qamtu/owner.env is read after qamtu.env, and can take nothing away."""
+    shown = "import config.settings as s; print(s.DATABASE_URL)"
+    owner = RIGHT["DATABASE_URL"].replace("qamtu:word", "owner:other")
+    file = tmp_path / "address"
+    file.write_text(owner)
+    assert load(program=shown, DATABASE_URL="", DATABASE_URL_FILE=str(file)).stdout == f"{owner}\n"
+    assert load(program=shown, DATABASE_URL=owner, DATABASE_URL_FILE="").stdout == f"{owner}\n"
+
+
 def test_a_certificate_may_stand_for_the_password_of_the_database() -> None:
     address = "postgres://app@db.example/qamtu?sslmode=verify-full&sslcert=/run/app.crt&sslkey=/run/app.key"
     shown = "import config.settings as s; print(s.DATABASES['default']['OPTIONS'])"
