@@ -7,6 +7,7 @@ is never a formula, whatever it begins with.
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -20,6 +21,7 @@ MOST_ROWS = 2**20 - 1  # a sheet has one more, for the heading
 COPIED = "FORMAT text, NULL ''"  # the form of COPY that is read here
 QUICK = 1  # of zlib's levels
 SHEET = "xl/worksheets/sheet1.xml"
+TEXTS = 4000  # bytes, more than those of the rows of any table are on the average
 # In the row of the pattern; the rest of the types are text, which a blank makes keep its blanks.
 SAMPLES = {"integer": 0, "share": 0, "credits": 0, "flag": True}
 
@@ -38,12 +40,14 @@ TIDY = {
 
 @dataclass(frozen=True)
 class Pattern:
-    """A workbook without its rows: the sheet `above` and `below` them, a `row` with %b for each cell, other parts."""
+    """A workbook without its rows: the sheet `above` and `below` them, a `row` with %b for each cell, other parts; and
+    whether the rows may be more than fit into a zip of the old form, which has to be said before they are there."""
 
     parts: dict[str, str]
     above: bytes
     row: bytes
     below: bytes
+    is_large: bool
 
 
 def pattern(name: str, columns: Sequence[Column], count: int) -> Pattern:
@@ -59,7 +63,8 @@ def pattern(name: str, columns: Sequence[Column], count: int) -> Pattern:
     above, row, below = re.split(r'(<row r="2".*?</row>)', parts.pop(SHEET))
     row = re.sub(r'<(row|c) r="\w+"', r"<\1", row)  # they follow each other without an address, too
     row = re.sub("(?<=<v>).(?=</v>)|(?<=>) (?=</t>)", "%b", row)
-    return Pattern(parts, above.encode(), row.encode(), below.encode())
+    is_large = count * (len(row) + TEXTS) > zipfile.ZIP64_LIMIT
+    return Pattern(parts, above.encode(), row.encode(), below.encode(), is_large)
 
 
 def as_workbook(of: Pattern, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -68,7 +73,7 @@ def as_workbook(of: Pattern, pieces: Iterable[bytes]) -> Iterator[bytes]:
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=QUICK) as book:
         for part, text in of.parts.items():
             book.writestr(ZipInfo(part), text, ZIP_DEFLATED)  # of no day: the same bytes each time
-        with book.open(SHEET, "w") as sheet:
+        with book.open(SHEET, "w", force_zip64=of.is_large) as sheet:
             sheet.write(of.above)
             for piece in pieces:
                 sheet.write(piece)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 from zipfile import ZipFile
@@ -107,6 +108,15 @@ def sent(rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
             ) as copy:
                 copied += [bytes(piece) for piece in copy]
     return streaming.as_workbook(pattern, [streaming.as_markup(copied, pattern.row)])
+
+
+def test_a_sheet_that_is_longer_than_the_old_form_of_zips_can_hold_arrives_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [(number, "x" * 600, "y" * 400, True) for number in range(20)]
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 20_000)  # instead of two gigabytes
+    _heading, *found = cells(b"".join(sent(rows)))
+    assert [(row[0], row[1], row[3], row[4]) for row in found] == rows
 
 
 def test_what_excel_would_take_for_a_letter_by_its_number_stays_as_it_is() -> None:
