@@ -169,11 +169,12 @@ class Narrowing(filters.FilterSet):
     def get_form_class(self) -> type[forms.Form]:
         """A class that Django takes a while to make, kept for whoever narrows by the same."""
         asked = (type(self), *self.base_filters)
-        if asked not in FORMS:
+        found = FORMS.get(asked)  # at once: another thread may clear them
+        if found is None:
             if len(FORMS) >= MOST_FORMS:
                 FORMS.clear()
-            FORMS[asked] = super().get_form_class()
-        return FORMS[asked]
+            found = FORMS[asked] = super().get_form_class()
+        return found
 
 
 class CoverageFilter(Narrowing):
