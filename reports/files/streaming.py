@@ -105,9 +105,9 @@ def as_markup(copied: Iterable[bytes], row: bytes) -> bytes:
     text = b"".join(copied).translate(None, NO_XML)
     for letter, meant in MARKUP.items():
         text = text.replace(letter, meant)
-    if b"_x" in text:
-        text = LIKE_A_NUMBER.sub(b"_x005F_", text)
     text = b"".join([row % tuple(cells.split(b"\t")) for cells in text.split(b"\n")[:-1]])
     for written, meant in TIDY.items():
         text = text.replace(written, meant)
-    return ESCAPED.sub(lambda found: LETTERS[found[1]], text) if b"\\" in text else text
+    if b"\\" in text:
+        text = ESCAPED.sub(lambda found: LETTERS[found[1]], text)
+    return LIKE_A_NUMBER.sub(b"_x005F_", text) if b"_x" in text else text

@@ -124,6 +124,8 @@ def test_what_excel_would_take_for_a_letter_by_its_number_stays_as_it_is() -> No
         streaming.as_markup([b"_x0041_ _x_ _xyz_\n"], b"<row>%b</row>")
         == b"<row>_x005F_x0041_ _x_ _xyz_</row>"
     )
+    # COPY's \v, which can't stand in XML, is gone before.
+    assert streaming.as_markup([b"_x00\\v41_\n"], b"<row>%b</row>") == b"<row>_x005F_x0041_</row>"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝"])
