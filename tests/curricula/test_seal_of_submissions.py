@@ -10,13 +10,22 @@ from django.utils import timezone
 from curricula.models import CurriculumVersion, Period, Submission
 from curricula.submitting import submit
 from institutions.models import Institution, User
-from tests.factories import hand_in, make_programme, make_reviewer, make_submission, make_version
+from tests.factories import (
+    hand_in,
+    make_institution,
+    make_programme,
+    make_reviewer,
+    make_submission,
+    make_version,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
 def submission(institution: Institution, period: Period, signatory: User) -> Submission:
+    for owner in (institution, make_institution()):  # what was handed in before, here and elsewhere
+        make_submission(versions=[make_version(make_programme(owner), period=period)])
     for code in ("7M06102", "6B06101"):
         make_version(make_programme(institution, code=code), period=period)
     return submit(institution=institution, period=period, by=signatory, faculty_total=120, faculty_trained=60)
@@ -90,4 +99,4 @@ def test_what_was_handed_in_before_there_were_seals_gets_the_same_one(submission
 
 
 def test_the_number_of_the_receipt_is_what_people_quote(submission: Submission) -> None:
-    assert submission.receipt_number == f"QAMTU-2025-{submission.institution_id:03}-1"
+    assert submission.receipt_number == f"QAMTU-2025-{submission.institution_id:03}-2"

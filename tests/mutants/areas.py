@@ -49,7 +49,7 @@ AREAS = {
         _module("institutions/wall/rules", *WALL),
         _module("institutions/wall/standing", *WALL, "institutions/wall_requests"),
         _module("curricula/models/sampling", "curricula/sampling", "institutions/access"),
-        Part(_files(WALL), policies=True),
+        Part(_files(("institutions/wall",)), policies=True),  # the others see that one is gone, not what that means
     ],
     "importer": [
         _module("curricula/importing/plans", *FILES),
@@ -71,7 +71,7 @@ AREAS = {
         _module("reports/adopting", "reports/drafts_of_requirements"),
         _module("reports/releasing", "reports/releasing", "reports/two_people_release"),
         Part(
-            _files(("curricula/database_rules", "curricula/seal_of_submissions")),
+            _files(("curricula/database_rules", "curricula/seal_of_curricula", "curricula/seal_of_submissions")),
             triggers=("curricula_curriculumversion", "curricula_submission", "curricula_line", "curricula_aisum"),
         ),
     ],
