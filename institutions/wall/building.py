@@ -33,15 +33,21 @@ ABOUT_ROLE = """
     FROM pg_roles AS me LEFT JOIN pg_roles AS role ON role.rolname = %s WHERE me.rolname = session_user
 """
 
-# Of each table that exists: what its policies are marked with, whether they are in force, and the role's rights.
-FOUND = """
-    SELECT name, coalesce(obj_description(mark.oid, 'pg_policy'), ''), class.relrowsecurity, array_to_string(ARRAY(
-        SELECT privilege FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS privilege
-        WHERE has_table_privilege(%s, class.oid, privilege)), ', ')
+# A table's policies as the database has them, so that one which was dropped or altered by hand is noticed.
+AS_THEY_ARE = f"""
+    SELECT coalesce(md5(string_agg(policy::text, ';' ORDER BY policyname)), '') FROM pg_policies AS policy
+    WHERE schemaname = current_schema() AND starts_with(policyname, '{POLICY}') AND tablename ="""  # noqa: S608 - of constants
+
+# Of each table that exists: what its policies are marked with, what they are, whether in force, and the role's rights.
+FOUND = f"""
+    SELECT name, coalesce(obj_description(mark.oid, 'pg_policy'), ''), ({AS_THEY_ARE} name), class.relrowsecurity,
+        array_to_string(ARRAY(
+        SELECT privilege FROM unnest('{{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}}'::text[]) AS privilege
+        WHERE has_table_privilege(to_regrole(%s), class.oid, privilege)), ', ')
     FROM unnest(%s::text[]) AS name
     JOIN pg_class AS class ON class.oid = to_regclass(quote_ident(name))
     LEFT JOIN pg_policy AS mark ON mark.polrelid = class.oid AND mark.polname = %s
-"""
+"""  # noqa: S608 - of constants
 
 MAKE_IT = (
     f"Let the administrator of the database server run once, with the names of your accounts in the place of owner and "
@@ -65,13 +71,14 @@ def missing(cursor: Any) -> dict[str, list[str]]:
     models_by_table = {model._meta.db_table: model for model in tables()}
     cursor.execute(FOUND, [ROLE, list(models_by_table), POLICY])
     wrong = {}
-    for table, mark, in_force, rights in cursor.fetchall():
+    for table, mark, as_they_are, in_force, rights in cursor.fetchall():
         rule = rule_of(models_by_table[table])
         policies = [] if rule is None else list(_policies(table, rule))
-        if rights != _rights(table, rule) or mark != _mark(policies) or (rule is not None and not in_force):
+        is_marked = mark == (_mark(policies) + as_they_are if policies else "")
+        if rights != _rights(table, rule) or not is_marked or (rule is not None and not in_force):
             wrong[table] = [*_grants(table, rule), *policies]
             if rule is not None:
-                wrong[table].append(f"COMMENT ON POLICY {POLICY} ON {table} IS '{_mark(policies)}'")
+                wrong[table].append(_put_mark(table, policies))
     return wrong
 
 
@@ -79,7 +86,11 @@ def unprotected(cursor: Any) -> list[str]:
     """Tables of institutions whose policies are not in force, whichever version of the program they are of."""
     protected = [model._meta.db_table for model in tables() if rule_of(model)]
     cursor.execute(FOUND, [ROLE, protected, POLICY])
-    return sorted(table for table, mark, in_force, _rights in cursor.fetchall() if not (mark and in_force))
+    return sorted(
+        table
+        for table, mark, as_they_are, in_force, _rights in cursor.fetchall()
+        if not (mark and mark.endswith(as_they_are) and in_force)
+    )
 
 
 def have_role(cursor: Any) -> bool:
@@ -125,4 +136,10 @@ def _policies(table: str, rule: Rule) -> Iterator[str]:
 
 
 def _mark(policies: list[str]) -> str:
-    return hashlib.sha256("; ".join(policies).encode()).hexdigest()[:32] if policies else ""
+    return hashlib.sha256("; ".join(policies).encode()).hexdigest()[:32]
+
+
+def _put_mark(table: str, policies: list[str]) -> str:
+    """What they were made of, and what the database made of it."""
+    mark = f"'{_mark(policies)}' || ({AS_THEY_ARE} '{table}')"
+    return f"DO $$ BEGIN EXECUTE format('COMMENT ON POLICY {POLICY} ON {table} IS %L', {mark}); END $$"

@@ -18,6 +18,7 @@ from curricula.scanning import scanner_answers
 from institutions.models import Generation, Heartbeat, Letter, Tally, TrailMark, WebhookDelivery
 from institutions.tallying import SIGN_IN_REFUSED, TASK
 from institutions.trail.guarding import unguarded
+from institutions.wall.building import unprotected
 from reports.models import Release, Snapshot
 
 # A preview that somebody has confirmed waits since then, not since it was uploaded.
@@ -158,7 +159,7 @@ def _server() -> tuple[datetime, list[str], tuple[int, int]]:
                 current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         """)
         at, guards_off, used, most = cursor.fetchone()
-    return at, guards_off, (used, most)
+        return at, [*guards_off, *unprotected(cursor)], (used, most)
 
 
 def _kept() -> tuple[Kept, ...]:

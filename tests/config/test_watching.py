@@ -102,14 +102,22 @@ def test_a_trail_that_was_found_altered_makes_figures_doubtful_until_it_is_whole
     assert readiness(client)[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("undone", "table"),
+    [
+        ("ALTER TABLE reports_release DISABLE TRIGGER USER", "reports_release"),
+        ("DROP POLICY institutions_wall_select ON curricula_line", "curricula_line"),
+        ("ALTER POLICY institutions_wall_delete ON curricula_line USING (true)", "curricula_line"),
+    ],
+)
 def test_a_rule_of_the_database_that_is_switched_off_makes_figures_doubtful(
-    well: None, client: Client
+    well: None, client: Client, undone: str, table: str
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE reports_release DISABLE TRIGGER USER")
+        cursor.execute(undone)
     status, report = readiness(client)
     assert status == 503
-    assert report["problems"] == ["Rules of the database are switched off: reports_release."]
+    assert report["problems"] == [f"Rules of the database are switched off: {table}."]
 
 
 def test_without_beat_the_health_says_so(well: None, client: Client) -> None:

@@ -105,6 +105,11 @@ def test_a_web_process_starts_with_either_account(app: str) -> None:
         ("ALTER ROLE {role} RENAME TO another", "CREATE ROLE qamtu_institution NOLOGIN"),
         ("ALTER TABLE curricula_line DISABLE ROW LEVEL SECURITY", "curricula_line: run manage.py migrate"),
         ("DROP POLICY institutions_wall ON curricula_line", "curricula_line: run manage.py migrate"),
+        ("DROP POLICY institutions_wall_select ON curricula_line", "curricula_line: run manage.py migrate"),
+        (
+            "ALTER POLICY institutions_wall_delete ON curricula_line USING (true)",
+            "curricula_line: run manage.py migrate",
+        ),
     ],
 )
 def test_a_web_process_refuses_to_start_with_a_sentence(app: str, undone: str, sentence: str) -> None:

@@ -51,6 +51,8 @@ def test_all_of_it_is_in_the_database_after_migrating() -> None:
     [
         "ALTER TABLE curricula_line DISABLE ROW LEVEL SECURITY",
         f"DROP POLICY {POLICY} ON curricula_line",
+        f"DROP POLICY {POLICY}_select ON curricula_line",
+        f"ALTER POLICY {POLICY}_update ON curricula_line USING (true)",
         f"GRANT TRUNCATE ON curricula_line TO {ROLE}",
         f"REVOKE SELECT ON curricula_line FROM {ROLE}",
         f"GRANT UPDATE ON curricula_period TO {ROLE}",
