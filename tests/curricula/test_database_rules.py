@@ -156,6 +156,7 @@ def test_a_submitted_version_is_never_deleted(state: str) -> None:
 
 def test_a_draft_may_be_deleted_with_its_lines() -> None:
     make_version().delete()
+    assert not CurriculumVersion.objects.exists()
     assert not Line.objects.exists()
 
 
@@ -175,6 +176,37 @@ def test_a_submission_is_never_changed(change: str) -> None:
         lambda: sql(f"UPDATE curricula_submission SET {change} WHERE id = %s", submission.pk),
         "only approved or returned",
     )
+
+
+def test_no_submission_is_born_decided() -> None:
+    now, reviewer = timezone.now(), make_reviewer()
+    for state, over in (("approved", {"valid_from": now}), ("returned", {"reason": "why"})):
+        born = {"state": state, "decided_by": reviewer, "decided_at": now, **over}
+        refused(lambda born=born: make_submission(**born), "starts as submitted")  # type: ignore[misc]
+
+
+def test_what_was_decided_of_a_submission_is_superseded_once_and_never_changed() -> None:
+    make_submission()
+    now = timezone.now()
+    approved = {"state": "approved", "decided_by": make_reviewer(), "decided_at": now, "valid_from": now}
+    Submission.objects.update(**approved)
+    refused(lambda: sql("UPDATE curricula_submission SET valid_to = now(), note = 'x'"), "never changed")
+    Submission.objects.update(valid_to=now)
+    assert Submission.objects.get().valid_to == now
+    refused(lambda: sql("UPDATE curricula_submission SET valid_to = NULL"), "never changed")
+
+
+@pytest.mark.parametrize("state", ["approved", "returned"])
+def test_a_decision_changes_nothing_else(state: str) -> None:
+    version = make_version(state="submitted")
+    now = timezone.now()
+    decided = {"state": state, "decided_by": make_reviewer(), "decided_at": now, "reason": "why"}
+    if state == "approved":
+        decided["valid_from"] = now
+    refused(lambda: CurriculumVersion.objects.update(**decided, students=1), "never changed")
+    CurriculumVersion.objects.update(**decided)
+    version.refresh_from_db()
+    assert (version.state, version.students) == (state, 25)
 
 
 def test_a_submission_is_never_deleted() -> None:
