@@ -16,6 +16,7 @@ from reports.files import XLSX
 from reports.models import Release
 from tests.factories import make_earlier_period, make_programme, make_reviewer, make_version
 from tests.reports.test_api_reading import LISTS
+from tests.reports.walking import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -61,11 +62,7 @@ def test_a_column_that_is_none_is_refused_with_those_that_are(client: Client, re
 
 
 def test_the_pages_of_some_columns_hold_every_row_once(client: Client, release: Release) -> None:
-    following, found = "/api/v1/programmes/?fields=code,reason&page_size=1", []
-    while following:
-        body = client.get(following).json()
-        found += body["results"]
-        following = body["next"]
+    found = list(walk(client, "programmes/?fields=code,reason&page_size=1"))
     assert sorted(row["code"] for row in found) == ["6B06101", "6B06102", "7M06103", "8D10101"]
     assert all(set(row) == {"code", "reason"} for row in found)
 

@@ -14,6 +14,7 @@ from institutions.models import Institution
 from reports.models import Release
 from tests.factories import make_discipline, make_programme, make_version
 from tests.reports.releases import make_release
+from tests.reports.walking import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -27,14 +28,7 @@ def content(client: Client, address: str, **headers: str) -> str:
 
 
 def listed(client: Client, name: str) -> list[dict[str, Any]]:
-    """The rows of every page of a list."""
-    found: list[dict[str, Any]] = []
-    following = f"/api/v1/{name}/?page_size=3"
-    while following:
-        body = client.get(following, headers={"accept-language": "en"}).json()
-        found += body["results"]
-        following = body["next"]
-    return found
+    return list(walk(client, f"{name}/?page_size=3", **{"accept-language": "en"}))
 
 
 def in_order(rows: Iterable[Any]) -> list[str]:

@@ -13,6 +13,7 @@ from reports.api.metadata import Metadata
 from reports.api.movements import Movements
 from reports.models import Release
 from tests.reports.releases import make_country, make_release
+from tests.reports.walking import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -33,13 +34,7 @@ def another(release: Release) -> Release:
 
 
 def pages(client: Client, address: str, size: int) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    following = f"/api/v1/{address}&page_size={size}"
-    while following:
-        body = client.get(following).json()
-        found += body["results"]
-        following = body["next"]
-    return found
+    return list(walk(client, f"{address}&page_size={size}"))
 
 
 @pytest.mark.parametrize("address", COUNTED)

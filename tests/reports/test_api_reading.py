@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from institutions.models import Institution
 from reports import catalogue, tables
 from reports.models import Release
 from tests.reports.releases import make_country, make_release
+from tests.reports.walking import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -43,15 +43,6 @@ def rows(client: Client, address: str, **headers: str) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.content
     found: list[dict[str, Any]] = response.json()["results"]
     return found
-
-
-def walk(client: Client, address: str) -> Iterator[dict[str, Any]]:
-    """Every row of every page."""
-    following: str | None = f"/api/v1/{address}"
-    while following:
-        body = client.get(following).json()
-        yield from body["results"]
-        following = body["next"]
 
 
 def test_the_first_address_leads_to_all_others(client: Client, release: Release) -> None:

@@ -21,6 +21,7 @@ from reports.figures import Counts
 from reports.models import FieldOccupation, Occupation, Release
 from tests.factories import make_field, make_institution
 from tests.reports.releases import make_country, make_release
+from tests.reports.walking import walk
 
 DEVELOPER = Scored("2512", Decimal("0.53"), "gradient_3")
 ANALYST = Scored("2511", Decimal("0.49"), "gradient_2")
@@ -205,10 +206,5 @@ def test_the_api_hands_out_both_figures_of_every_field(client: Client, release: 
 
 
 def test_pages_of_the_api_hold_every_field_once(client: Client, release: Release) -> None:
-    seen: list[str] = []
-    address = "/api/v1/exposure/?page_size=5"
-    while address:
-        body = client.get(address).json()
-        seen += [row["field"] for row in body["results"]]
-        address = body["next"]
+    seen = [row["field"] for row in walk(client, "exposure/?page_size=5")]
     assert seen == [f"{number:02}" for number in range(1, 13)]
