@@ -28,8 +28,8 @@ from institutions.tallying import SIGN_IN_REFUSED, tally
 SESSION_KEY = "second_factor"
 MOST_PASSKEYS = 10
 
-# Of recovery codes, which are sixty random bits: with so many rounds, thousands of years for who can try 10^11 hashes a
-# second, and a tenth of a second for us to make ten.
+# Of recovery codes, which are sixty random bits: with so many rounds it takes hundreds of years to find one of ten, at
+# 10^11 hashes a second, and a tenth of a second for us to make them.
 HASHER, HASH_ROUNDS = PBKDF2PasswordHasher(), 20_000
 
 

@@ -29,7 +29,7 @@ PAGES_MOST = 48 * 1024 * 1024
 QUESTIONS_MOST = 12 * 1024 * 1024
 LISTS_MOST = 12 * 1024 * 1024  # of the API, by their tags
 LARGEST = 1024 * 1024
-# In seconds, whatever else tells that a copy is good: a name that was edited while hundreds of others were written down
+# In seconds, whatever else tells that a copy is good: a name whose edit is written down after twenty later ones
 # can escape the numbers of edits (reports/api/shelf.py), and then waits so long at most.
 OLDEST = 3600.0
 # What others add to links that are shared; every reader comes with a number of their own.

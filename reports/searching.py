@@ -46,12 +46,11 @@ class Found:
 def finder() -> Finder:
     """One query where nothing was edited since it was last asked for; five more where something was."""
     edits = {f"edit_{place}": last_edits(model) for place, model in enumerate(NAMING)}
-    found = Region.objects.annotate(**edits).values_list(*edits).first() or ()
-    return _finder(tuple(map(tuple, found)))
+    return _finder(Region.objects.annotate(**edits).values_list(*edits).first())
 
 
 @lru_cache(maxsize=2)
-def _finder(edits: tuple[tuple[int, ...], ...]) -> Finder:
+def _finder(edits: tuple[str, ...] | None) -> Finder:
     return Finder([*_institutions(), *_regions(), *_fields()])
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, OperationalError
-from django.db.models import DurationField, ExpressionWrapper, QuerySet, Subquery
-from django.db.models.functions import Now
+from django.db.models import DurationField, ExpressionWrapper, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
@@ -63,7 +63,7 @@ class Shelf:
     """The published releases, newest first, and the numbers of the last edits of each kind of name."""
 
     releases: Sequence[dict[str, Any]]
-    edits: tuple[tuple[int, ...], ...]
+    edits: tuple[str, ...]
     until_next: timedelta | None = None  # till the time of the next release, if one is set
     seen_at: float = field(default_factory=time.monotonic)  # before it was read
     seen_on: date = field(default_factory=lambda: timezone.localdate())  # what some pages say depends on it
@@ -194,7 +194,7 @@ def read_shelf() -> Shelf:
     )
     if not found:
         return Shelf([], (), seen_at=seen_at)
-    return Shelf(found, tuple(tuple(found[0][name]) for name in edits), found[0]["until_next"], seen_at)
+    return Shelf(found, tuple(found[0][name] for name in edits), found[0]["until_next"], seen_at)
 
 
 def until_next() -> ExpressionWrapper:
@@ -203,6 +203,7 @@ def until_next() -> ExpressionWrapper:
     return ExpressionWrapper(Subquery(upcoming) - Now(), output_field=DurationField())
 
 
-def last_edits(model: Any) -> ArraySubquery:
+def last_edits(model: Any) -> Cast:
+    """As a text, which is compared and kept as it comes: it stands beside each release."""
     events: QuerySet[Any] = model.pgh_event_model.objects.order_by("-pgh_id")
-    return ArraySubquery(events.values("pgh_id")[:LAST_EDITS])
+    return Cast(ArraySubquery(events.values("pgh_id")[:LAST_EDITS]), TextField())
