@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from curricula.models import (
     AICategory,
+    AISum,
     Component,
     CurriculumVersion,
     Discipline,
@@ -201,6 +202,18 @@ TWO_LINES: Sequence[dict[str, Any]] = ({"ai_category": "none"}, {"ai_category": 
 
 
 EVIDENCE = "https://example.kz/syllabus"
+
+
+def make_sum(version: CurriculumVersion, *, lines: int) -> AISum:
+    """A sum of so many lines of so many credits, written by hand, which the seal makes of what is signed."""
+    return AISum.objects.create(
+        institution=version.institution,
+        version=version,
+        ai_category="core",
+        component="elective",
+        lines=lines,
+        credits=lines,
+    )
 
 
 def make_lines(version: CurriculumVersion, lines: Sequence[dict[str, Any]]) -> list[Line]:

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from curricula.models import AISum, CurriculumVersion, Line, Period, Submission
+from curricula.models import CurriculumVersion, Line, Period, Submission
 from institutions.models import Generation, Institution, User
 from tests.factories import (
     decide,
@@ -19,6 +19,7 @@ from tests.factories import (
     make_programme,
     make_reviewer,
     make_submission,
+    make_sum,
     make_version,
 )
 
@@ -220,14 +221,7 @@ def test_sums_of_what_was_submitted_are_never_changed() -> None:
         for statement in (f"UPDATE curricula_{table} SET {change}", f"DELETE FROM curricula_{table}"):
             refused(lambda statement=statement: sql(statement), "what was sealed")  # type: ignore[misc]
     draft = make_version()
-    AISum.objects.create(
-        institution=draft.institution,
-        version=draft,
-        ai_category="core",
-        component="elective",
-        lines=9,
-        credits=9,
-    )
+    make_sum(draft, lines=9)
     move = "UPDATE curricula_aisum SET version_id = %s WHERE version_id = %s"
     refused(lambda: sql(move, version.pk, draft.pk), "what was sealed")
     assert version.ai_sums.get().lines == 1

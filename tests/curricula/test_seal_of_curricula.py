@@ -18,6 +18,7 @@ from tests.factories import (
     make_member,
     make_programme,
     make_submission,
+    make_sum,
     make_version,
 )
 
@@ -80,14 +81,7 @@ def test_the_seal_hashes_the_lines_in_their_order() -> None:
 
 def test_the_seal_leaves_nothing_to_whoever_submits(draft: CurriculumVersion) -> None:
     submission = make_submission(draft.institution, period=draft.period)
-    AISum.objects.create(
-        institution=draft.institution,
-        version=draft,
-        ai_category="core",
-        component="elective",
-        lines=99,
-        credits=99,
-    )
+    make_sum(draft, lines=99)
     CurriculumVersion.objects.filter(pk=draft.pk).update(
         state="submitted",
         submission=submission,

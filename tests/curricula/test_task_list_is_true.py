@@ -150,7 +150,7 @@ class World:
             assert not step.kind
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(ACTIONS), st.integers(0, PROGRAMMES - 1)), min_size=1, max_size=14

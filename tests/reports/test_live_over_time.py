@@ -96,7 +96,7 @@ def dimension(name: str) -> dict[tuple[int, str], tuple[int, ...]]:
 
 
 @given(steps)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_live_coverage_equals_a_count_of_the_whole(taken: list[tuple[str, int]]) -> None:
     with transaction.atomic():
         period = make_period()

@@ -32,7 +32,6 @@ def examples(one_in: int = 1) -> settings:
     """So many worlds as a run of the tests takes, or a part of them."""
     return settings(
         max_examples=max(WORLDS // one_in, 3),
-        deadline=None,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,
             HealthCheck.too_slow,
