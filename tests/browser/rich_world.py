@@ -32,10 +32,10 @@ from tests.factories import (
     make_member,
     make_period,
     make_programme,
-    make_requirement,
     make_submission,
     make_version,
 )
+from tests.rules import make_requirement
 from tests.webhooks import make_message, make_webhook
 
 TOKEN = "a-token-that-only-the-letter-knows"

@@ -15,10 +15,10 @@ from tests.factories import (
     make_member,
     make_period,
     make_programme,
-    make_requirement,
     make_reviewer,
     make_version,
 )
+from tests.rules import make_requirement
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -15,14 +15,8 @@ from pypdf import PdfReader
 from curricula.models import Line, Submission
 from institutions.models import Institution, User
 from tests.browsers import Axe
-from tests.factories import (
-    PASSWORD,
-    make_institution,
-    make_invitation,
-    make_period,
-    make_programme,
-    make_requirement,
-)
+from tests.factories import PASSWORD, make_institution, make_invitation, make_period, make_programme
+from tests.rules import make_requirement
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

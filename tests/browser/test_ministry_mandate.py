@@ -13,7 +13,8 @@ from django.utils import timezone
 from institutions.models import User
 from reports.models import Requirement, RequirementDraft
 from tests.browsers import Axe, sign_in
-from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.factories import make_institution, make_period, make_programme, make_version
+from tests.rules import make_requirement
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

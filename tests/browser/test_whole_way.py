@@ -18,15 +18,8 @@ from reports import releasing, snapshots, verifying
 from reports.models import Coverage, Release
 from reports.reference.roles import load_roles
 from tests.curricula.spreadsheet_files import HEADINGS, line, xlsx
-from tests.factories import (
-    PASSWORD,
-    make_institution,
-    make_member,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_user,
-)
+from tests.factories import PASSWORD, make_institution, make_member, make_period, make_programme, make_user
+from tests.rules import make_requirement
 from tests.workers import Worker, eventually
 
 if TYPE_CHECKING:

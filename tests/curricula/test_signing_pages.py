@@ -16,11 +16,11 @@ from tests.factories import (
     decide,
     make_earlier_period,
     make_programme,
-    make_requirement,
     make_reviewer,
     make_submission,
     make_version,
 )
+from tests.rules import make_requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 

@@ -4,8 +4,9 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from curricula.models import Period
-from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.factories import make_institution, make_period, make_programme, make_version
 from tests.faults.amounts import DONE
+from tests.rules import make_requirement
 
 
 @pytest.fixture

@@ -15,16 +15,10 @@ from curricula.models import CurriculumVersion, Import
 from institutions.models import Generation
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
 from tests.curricula.test_draft_pages import ROW, typed
-from tests.factories import (
-    make_institution,
-    make_member,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_member, make_period, make_programme, make_version
 from tests.faults.amounts import DONE, IN_FULL
 from tests.posting import Sender
+from tests.rules import make_requirement
 from tests.servers import Server, free_port, start_web
 from tests.workers import Worker, database_url, eventually
 

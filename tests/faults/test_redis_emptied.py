@@ -10,14 +10,8 @@ from curricula.models import Period
 from institutions.models import Generation
 from reports import live, releasing, snapshots, verifying
 from reports.models import Release, Snapshot
-from tests.factories import (
-    make_institution,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_reviewer,
-    make_version,
-)
+from tests.factories import make_institution, make_period, make_programme, make_reviewer, make_version
+from tests.rules import make_requirement
 from tests.workers import Worker, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -5,8 +5,9 @@ from django.db import connection, transaction
 
 from reports import snapshots
 from reports.models import Assessment, Coverage, Indicator, Snapshot
-from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.factories import make_institution, make_period, make_programme, make_version
 from tests.faults.test_import_killed import nobody_holds_a_lock
+from tests.rules import make_requirement
 from tests.workers import Worker, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from institutions.models import Institution, InstitutionState, User
-from tests.factories import make_requirement
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

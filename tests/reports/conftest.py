@@ -23,19 +23,18 @@ from institutions.models import Deployment, FormerName, Merger, TrailSeal
 from reports.models import FieldOccupation, Occupation, ReferenceValue, Release, Requirement, Target
 from tests.api_keys import make_api_key
 from tests.factories import (
-    make_exemption,
     make_import,
     make_institution,
     make_invitation,
     make_letter,
     make_region,
-    make_requirement_draft,
     make_reviewer,
     make_version,
 )
 from tests.reports.entries import make_effort_entry
 from tests.reports.founding import Ground, make_ground
 from tests.reports.releases import make_country, make_release
+from tests.rules import make_exemption, make_requirement_draft
 from tests.webhooks import make_webhook
 
 

@@ -12,13 +12,8 @@ from pghistory.models import Events
 from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.models import Exemption, Release, ReleaseProposal, Snapshot
-from tests.factories import (
-    make_exemption,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_requirement_draft,
-)
+from tests.factories import make_period, make_programme
+from tests.rules import make_exemption, make_requirement, make_requirement_draft
 
 pytestmark = pytest.mark.django_db
 

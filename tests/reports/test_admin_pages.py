@@ -11,7 +11,6 @@ from django.utils import translation
 from institutions.admin.base import MinistryAdmin
 from institutions.models import Invitation, User
 from tests.factories import (
-    make_exemption,
     make_import,
     make_institution,
     make_invitation,
@@ -19,6 +18,7 @@ from tests.factories import (
     make_member,
     make_version,
 )
+from tests.rules import make_exemption
 
 OURS = [
     model

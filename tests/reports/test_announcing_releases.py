@@ -12,7 +12,8 @@ from institutions.models import WebhookDelivery
 from reports import releasing, snapshots, verifying
 from reports.announcing import announce_releases
 from reports.models import Release
-from tests.factories import make_institution, make_programme, make_requirement, make_reviewer, make_version
+from tests.factories import make_institution, make_programme, make_reviewer, make_version
+from tests.rules import make_requirement
 from tests.webhooks import make_webhook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]

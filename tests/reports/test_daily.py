@@ -20,7 +20,8 @@ from reports.assessing import COVERAGE, GIVEN, parameters
 from reports.models import LiveDay
 from reports.tasks import sweep
 from tests.at_once import at_once, beside
-from tests.factories import make_period, make_programme, make_requirement, make_version
+from tests.factories import make_period, make_programme, make_version
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

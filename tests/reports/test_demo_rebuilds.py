@@ -15,7 +15,8 @@ from institutions.models import Institution, User
 from institutions.registering import close_institution
 from reports.demo import due
 from reports.models import Assessment, Exemption, Release, Requirement, Snapshot
-from tests.factories import make_exemption, make_region, make_version
+from tests.factories import make_region, make_version
+from tests.rules import make_exemption
 
 pytestmark = pytest.mark.django_db
 

@@ -18,16 +18,10 @@ from reports.errors import Refused
 from reports.models import Assessment, Coverage, Outcome, Requirement, RequirementDraft, Snapshot
 from reports.previewing import OUTSIDE, preview
 from tests.at_once import beside, no_decision_ends
-from tests.factories import (
-    make_period,
-    make_programme,
-    make_requirement,
-    make_reviewer,
-    make_user,
-    make_version,
-)
+from tests.factories import make_period, make_programme, make_reviewer, make_user, make_version
 from tests.reports.founding import Ground, country
 from tests.reports.worlds import RequirementPlan, World, examples, requirement_plans, worlds
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

@@ -15,15 +15,14 @@ from reports import snapshots
 from reports.recomputing import recompute
 from tests.factories import (
     make_discipline,
-    make_exemption,
     make_institution,
     make_programme,
-    make_requirement,
     make_reviewer,
     make_submission,
     make_version,
 )
 from tests.reports.methodology import EXAMPLES, TEXT
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

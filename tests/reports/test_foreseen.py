@@ -11,13 +11,8 @@ from institutions.models import Institution, User
 from reports import live
 from reports.figures import Counts
 from reports.foreseen import foreseen
-from tests.factories import (
-    make_earlier_period,
-    make_exemption,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_earlier_period, make_programme, make_version
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 

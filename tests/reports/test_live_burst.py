@@ -11,14 +11,8 @@ from institutions.bell import ring
 from institutions.models import Generation, User
 from reports import live
 from reports.models import Outcome
-from tests.factories import (
-    make_institution,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_reviewer,
-    make_version,
-)
+from tests.factories import make_institution, make_period, make_programme, make_reviewer, make_version
+from tests.rules import make_requirement
 from tests.workers import Worker, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

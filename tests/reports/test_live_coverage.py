@@ -11,14 +11,8 @@ from curricula.models import Period, Programme
 from institutions.models import Generation, Heartbeat, Institution, User
 from reports import live, snapshots, tasks
 from reports.models import Coverage, LiveAssessment, LiveCoverage
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_period, make_programme, make_version
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

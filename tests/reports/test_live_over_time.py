@@ -14,15 +14,8 @@ from curricula.models import Period, Programme
 from institutions.models import Institution
 from reports import live, snapshots
 from reports.models import Coverage, Exemption
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_period,
-    make_programme,
-    make_region,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_period, make_programme, make_region, make_version
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from curricula.models import Period
 from institutions.models import Institution, User
 from reports import live
-from tests.factories import make_programme, make_requirement, make_version
+from tests.factories import make_programme, make_version
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

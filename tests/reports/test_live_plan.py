@@ -13,17 +13,10 @@ from curricula.models import Period, Programme
 from institutions.models import Generation, Institution
 from reports import live, snapshots
 from reports.assessing import parameters
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_member,
-    make_period,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_member, make_period, make_programme, make_version
 from tests.load.crowd import fields_of
 from tests.load.growing import OF_INSTITUTIONS, OF_LINES, grow
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

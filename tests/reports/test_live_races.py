@@ -13,7 +13,8 @@ from institutions.models import Institution
 from reports import live
 from reports.models import LiveAssessment
 from tests.at_once import at_once
-from tests.factories import make_institution, make_period, make_programme, make_requirement, make_version
+from tests.factories import make_institution, make_period, make_programme, make_version
+from tests.rules import make_requirement
 from tests.workers import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from institutions.models import Institution
 from reports.models import Exemption, Requirement
-from tests.factories import make_exemption, make_programme, make_requirement
+from tests.factories import make_programme
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,8 @@ from institutions.models import Institution, User
 from reports import live
 from reports.medians import FEWEST, Median, medians
 from reports.models import LiveAssessment, Outcome, Requirement
-from tests.factories import make_institution, make_programme, make_region, make_requirement, make_version
+from tests.factories import make_institution, make_programme, make_region, make_version
+from tests.rules import make_requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 

@@ -33,17 +33,10 @@ from reports.movements import Behind, between
 from reports.outlook import comparable, forecast, nearest, needed
 from reports.previewing import preview
 from reports.wording import percent
-from tests.factories import (
-    make_exemption,
-    make_field,
-    make_institution,
-    make_programme,
-    make_region,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_field, make_institution, make_programme, make_region, make_version
 from tests.reports.methodology import EXAMPLES, NOTHING, TEXT, table, values
 from tests.reports.releases import PLAIN
+from tests.rules import make_exemption, make_requirement
 
 
 def test_every_example_is_done() -> None:

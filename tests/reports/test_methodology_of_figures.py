@@ -16,17 +16,16 @@ from reports.crossing import crossed, crossed_as_at
 from reports.figures import Counts
 from reports.models import Snapshot
 from tests.factories import (
-    make_exemption,
     make_institution,
     make_period,
     make_programme,
     make_region,
-    make_requirement,
     make_reviewer,
     make_version,
 )
 from tests.reports.methodology import EXAMPLES, NOTHING, table, tables
 from tests.reports.releases import PLAIN
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

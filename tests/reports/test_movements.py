@@ -15,15 +15,7 @@ from reports import snapshots
 from reports.assessing import DIMENSIONS
 from reports.models import Coverage, Mandate, Requirement, Snapshot
 from reports.movements import Behind, Cause, Movement, between
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_period,
-    make_programme,
-    make_region,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_period, make_programme, make_region, make_version
 from tests.reports.founding import Ground, country
 from tests.reports.worlds import (
     DAYS,
@@ -36,6 +28,7 @@ from tests.reports.worlds import (
     requirement_plans,
     worlds,
 )
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

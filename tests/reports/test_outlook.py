@@ -25,12 +25,8 @@ from reports.outlook import (
     next_target,
     outlook,
 )
-from tests.factories import (
-    make_exemption,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_programme, make_version
+from tests.rules import make_exemption, make_requirement
 
 shares = st.fractions(0, 1)
 counts = st.builds(Counts, *[st.integers(0, 50)] * 4)

@@ -19,7 +19,6 @@ from institutions.models import Institution
 from reports.models import ReferenceValue, Release, Requirement, Target
 from tests.factories import (
     TWO_LINES,
-    make_exemption,
     make_institution,
     make_period,
     make_programme,
@@ -28,6 +27,7 @@ from tests.factories import (
 )
 from tests.reports.bundle_facts import Bundle, facts
 from tests.reports.releases import PLAIN, make_release
+from tests.rules import make_exemption
 
 pytestmark = pytest.mark.django_db
 

@@ -10,16 +10,10 @@ from django.utils import timezone
 from curricula.models import Field, Programme
 from institutions.models import Institution, Region
 from reports.models import Release, Requirement
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_programme,
-    make_region,
-    make_reviewer,
-    make_version,
-)
+from tests.factories import make_institution, make_programme, make_region, make_reviewer, make_version
 from tests.reports.releases import make_country, make_release
 from tests.reports.test_public_at_once import NEWEST
+from tests.rules import make_exemption
 
 pytestmark = pytest.mark.django_db
 

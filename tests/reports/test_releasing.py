@@ -11,7 +11,8 @@ from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.errors import Refused
 from reports.models import Release, Snapshot
-from tests.factories import make_programme, make_requirement, make_version
+from tests.factories import make_programme, make_version
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ from django.test import Client
 from curricula.models import Discipline, Period
 from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
-from tests.factories import make_discipline, make_programme, make_requirement, make_version
+from tests.factories import make_discipline, make_programme, make_version
+from tests.rules import make_requirement
 
 pytestmark = pytest.mark.django_db
 

@@ -15,13 +15,12 @@ from reports.errors import Refused
 from reports.models import Assessment, Coverage, Indicator, Outcome, Snapshot
 from tests.factories import (
     make_earlier_period,
-    make_exemption,
     make_institution,
     make_programme,
-    make_requirement,
     make_submission,
     make_version,
 )
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
 

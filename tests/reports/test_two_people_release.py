@@ -19,7 +19,8 @@ from reports import releasing, snapshots, verifying
 from reports.errors import Refused
 from reports.models import Release, ReleaseFile, ReleaseProposal, Snapshot
 from tests.at_once import beside
-from tests.factories import make_period, make_programme, make_requirement, make_reviewer, make_version
+from tests.factories import make_period, make_programme, make_reviewer, make_version
+from tests.rules import make_requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 

@@ -15,15 +15,9 @@ from institutions.models import Institution, User
 from reports import snapshots
 from reports.models import Requirement, RequirementDraft
 from reports.previewing import preview
-from tests.factories import (
-    make_exemption,
-    make_institution,
-    make_member,
-    make_programme,
-    make_requirement,
-    make_version,
-)
+from tests.factories import make_institution, make_member, make_programme, make_version
 from tests.reports.releases import PLAIN
+from tests.rules import make_exemption, make_requirement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 

@@ -5,7 +5,6 @@ from django.core.files.storage import default_storage
 
 from institutions.trail import sealing
 from tests.factories import (
-    make_exemption,
     make_import,
     make_institution,
     make_invitation,
@@ -15,6 +14,7 @@ from tests.factories import (
     make_submission,
 )
 from tests.reports.releases import make_country, make_release
+from tests.rules import make_exemption
 
 
 def make_country_with_all() -> None:
