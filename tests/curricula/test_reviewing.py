@@ -306,7 +306,10 @@ def test_older_staff_figures_never_supersede_newer_ones(institution: Institution
     with pytest.raises(Refused) as refusal:
         approve_figures(first, reviewer)
     assert refusal.value.code == "outdated"
-    reviewing.return_staff_figures(submission=first, by=reviewer, reason="Newer ones are approved.")
+    returned = reviewing.return_staff_figures(
+        submission=first, by=reviewer, reason="Newer ones are approved."
+    )
+    assert (returned.state, returned.decided_by) == ("returned", reviewer)
     second.refresh_from_db()
     assert second.valid_to is None
 

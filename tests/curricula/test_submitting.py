@@ -232,6 +232,28 @@ class TestTheChecklist:
         drafting.save_draft(version=copy, lines=[CORE], students=1, edit_number=0, by=editor)
         assert codes(institution, period) == ([], [])
 
+    def test_what_others_and_other_years_have_drafted_stands_against_nothing(
+        self, institution: Institution, period: Period, stranger: User
+    ) -> None:
+        elsewhere = stranger.memberships.all()[0].institution
+        mine = [draft(institution, period) for _number in range(2)]
+        for version, wrong in zip(mine, ([], [{"ai_category": "applied", "evidence_url": ""}]), strict=True):
+            make_version(version.programme, period=make_earlier_period(), lines=wrong)
+            draft(elsewhere, period, lines=wrong)
+        assert submitting.problems(elsewhere, period).faults
+        assert codes(institution, period) == ([], [])
+        assert set(submitting.problems(institution, period).findings) <= {version.pk for version in mine}
+
+    def test_whether_it_was_returned_is_asked_of_the_same_programme(
+        self, institution: Institution, period: Period
+    ) -> None:
+        own, other = make_programme(institution), make_programme(institution)
+        make_version(own, period=period, state="approved")
+        for _number in range(2):
+            make_version(other, period=period, state="returned")
+        make_version(own, period=period, number=3)
+        assert codes(institution, period) == ([], [])
+
 
 @pytest.mark.django_db(transaction=True)
 class TestAtTheSameMoment:

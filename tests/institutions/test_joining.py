@@ -140,6 +140,16 @@ def test_an_existing_account_signs_in_and_then_says_yes(client: Client, invited:
     assert roles_of(user) == {("enu", "signatory"), ("kaznu", "editor"), ("kaznu", "viewer")}
 
 
+def test_whoever_has_one_of_the_roles_already_is_given_the_other(
+    client: Client, invited: Invitation, institution: Institution
+) -> None:
+    user = make_member(institution, "editor", email="aru@kaznu.kz")
+    client.force_login(user)
+    opened(client)
+    assert sent(client, invited)["Location"] == reverse("workspace-institution", args=["kaznu"])
+    assert roles_of(user) == {("kaznu", "editor"), ("kaznu", "viewer")}
+
+
 def test_a_second_factor_on_the_way_does_not_lose_the_invitation(client: Client, invited: Invitation) -> None:
     user = make_user(email="aru@kaznu.kz", password=PASSWORD)
     secret = codes.new_secret()

@@ -153,6 +153,7 @@ POLICIES = """
         format('CREATE POLICY %s ON %s AS RESTRICTIVE FOR %s TO %s %s %s', policyname, tablename, cmd, roles[1],
             'USING (' || qual || ')', 'WITH CHECK (' || with_check || ')')
     FROM pg_policies AS one WHERE permissive = 'RESTRICTIVE' AND qual IS DISTINCT FROM 'true'
+        AND has_table_privilege(roles[1], format('%I', tablename), cmd)
         AND (cmd IN ('SELECT', 'INSERT') OR qual NOT IN (
             SELECT qual FROM pg_policies AS read WHERE read.tablename = one.tablename AND read.cmd = 'SELECT'))
     ORDER BY tablename, policyname
