@@ -71,6 +71,7 @@ STANDS: list[tuple[InstitutionPlan, str | None]] = [
     (university(programme(version(("applied", "elective", 5)))), "not_met"),
     (university(programme(version(("applied", "mandatory", 2), ("ethics", "university", 3)))), "met"),
     (university(programme(exemption=(AT, 10, None))), "exempt"),
+    (university(programme(ends=FIRST - 1, exemption=(AT - 10, 500, None))), None),
     (university(programme(exemption=(AT + 1, 10, None))), "met"),
     (university(programme(exemption=(AT - 10, 10, None))), "met"),
     (university(programme(exemption=(AT - 10, 11, None))), "exempt"),

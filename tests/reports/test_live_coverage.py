@@ -121,9 +121,38 @@ def test_what_is_in_no_scope_any_more_is_kept_no_longer(period: Period, institut
 def test_a_period_counts_from_the_day_on_which_it_opens(institution: Institution) -> None:
     period = make_period(opens_on=timezone.localdate())
     make_requirement()
-    make_programme(institution)
+    for programmes in (1, 2):  # the university as a whole at first, then a few of its programmes
+        make_programme(institution)
+        live.refresh()
+        assert national(period) == (0, programmes)
+
+
+def test_a_refresh_of_one_university_computes_no_other(period: Period, institution: Institution) -> None:
+    make_requirement()
+    programme, elsewhere = make_programme(institution), make_programme(make_institution())
     live.refresh()
-    assert national(period) == (0, 1)
+    others = LiveAssessment.objects.filter(programme=elsewhere)
+    others.update(outcome="exempt")
+    make_version(programme, period=period, state="approved")
+    assert live.refresh() == 1
+    Institution.objects.filter(pk=institution.pk).update(kind="private")
+    assert live.refresh() == 1
+    assert others.get().outcome == "exempt"
+
+
+def test_the_daily_check_names_a_hundred_differences_at_most_on_either_side(
+    period: Period, institution: Institution
+) -> None:
+    make_requirement()
+    for one in [institution, make_institution()] * 51:
+        make_programme(one)
+    live.refresh()
+    LiveAssessment.objects.update(outcome="exempt")
+    outcomes = [text for text in live.disagreements() if text.startswith("outcome")]
+    assert [sum(text.endswith(side) for text in outcomes) for side in ("not stored", "stored only")] == [
+        100,
+        100,
+    ]
 
 
 def test_the_daily_check_finds_a_wrong_cell_and_mends_it(period: Period, institution: Institution) -> None:
