@@ -16,7 +16,7 @@ from curricula.models import CurriculumVersion, Discipline, Import, ImportChange
 from curricula.tasks import sweep
 from institutions.models import Institution, User
 from reports import watching
-from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
+from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, xlsx
 from tests.factories import make_institution, make_member, make_period, make_programme, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -229,6 +229,21 @@ def test_a_programme_without_a_line_is_blank_and_stays_as_it_is(period: Period, 
     say_yes(ready, writer)
     assert Line.objects.filter(version__programme__code="6B06101").count() == 1
     assert CurriculumVersion.objects.count() == 2
+
+
+def test_of_sheets_that_were_passed_over_those_of_the_template_are_no_news(
+    home: Institution, period: Period, writer: User
+) -> None:
+    other: list[Any] = [["Anything"], ["at all"]]
+    content = xlsx(sheets={"Lines": [HEADINGS, line(1)], "Бағдарламалар": other, "Sheet2": other})
+    file = SimpleUploadedFile("lines.xlsx", content)
+    started = importing.start_import(institution=home, period=period, file=file, by=writer)
+    importing.run_import(started.pk)
+    started.refresh_from_db()
+    assert (started.passed_over["own"], list(started.passed_over["sheets"])) == (
+        ["Бағдарламалар"],
+        ["Sheet2"],
+    )
 
 
 def test_a_newer_file_of_the_same_name_takes_the_place_of_ones_own_preview(

@@ -84,6 +84,16 @@ def test_a_new_discipline_that_something_was_added_to_stays(period: Period, writ
     assert set(titles()) == {"AI2"}
 
 
+def test_what_others_have_signed_keeps_no_new_discipline(
+    home: Institution, period: Period, writer: User
+) -> None:
+    saved(period, writer, line(7, programme_code="7M06103"))
+    hand_in(CurriculumVersion.objects.get(), make_submission(home, period=period))
+    done = saved(period, writer, line(1))
+    undoing.undo(batch=done.batch, by=writer)
+    assert set(titles()) == {"AI7"}
+
+
 def test_what_was_handed_in_is_not_undone(home: Institution, period: Period, writer: User) -> None:
     done = saved(period, writer, line(1))
     hand_in(CurriculumVersion.objects.get(), make_submission(home, period=period))

@@ -1,5 +1,6 @@
 """A spreadsheet becomes drafts: all of it or nothing, and the same file again changes nothing."""
 
+import json
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -175,6 +176,37 @@ def test_another_institutions_programme_is_unknown(institution: Institution, per
     make_programme(make_institution(), code="8D04101")
     outcome = bring(institution, period, line(1, programme_code="8D04101"))
     assert codes(outcome) == [("A2", "programme_unknown")]
+
+
+def test_of_names_that_are_nearest_three_are_told(institution: Institution, period: Period) -> None:
+    for number in range(3, 8):
+        make_programme(institution, code=f"6B0610{number}")
+    (fault,) = bring(institution, period, line(1, programme_code="6B06109")).faults
+    assert len(fault.params["nearest"].split(", ")) == 3
+
+
+def test_of_a_file_of_another_university_names_are_guessed_for_the_first_hundred(
+    institution: Institution, period: Period
+) -> None:
+    wrong = [line(number, programme_code=f"6B06{number + 102}") for number in range(1, 103)]
+    guessed = [fault.code for fault in bring(institution, period, *wrong).faults]
+    assert guessed == ["programme_nearest"] * 100 + ["programme_unknown"] * 2
+
+
+def test_a_document_that_says_the_students_too_is_compared_by_them(
+    institution: Institution, period: Period
+) -> None:
+    said = dict(zip(HEADINGS, line(1), strict=True))
+    code = said.pop("programme_code")
+
+    def brought(students: int) -> Outcome:
+        content = json.dumps([{"programme": code, "students": students, "lines": [said]}]).encode()
+        return bring(institution, period, content=content, file_name="curricula.json")
+
+    assert brought(25).added == [code]
+    assert brought(25).unchanged == [code]
+    assert brought(26).changed == [code]
+    assert CurriculumVersion.objects.get().students == 26
 
 
 def test_what_awaits_review_is_not_changed(institution: Institution, period: Period) -> None:

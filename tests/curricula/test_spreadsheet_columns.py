@@ -37,6 +37,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("programme_code", "6B0610", "programme_code"),
     ("programme_code", "9X06102", "programme_code"),
     ("programme_code", "", "required"),
+    ("programme_code", "6B0\n6102", "line_break"),
     ("discipline_code", "=cmd|' /C calc'!A0", "discipline_code"),
     ("discipline_code", "A" * 41, "too_long"),
     ("discipline_title", "a\x00b", "control"),

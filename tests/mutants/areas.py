@@ -28,11 +28,12 @@ FIGURES = (
     "reports/fingerprint_text",
 )
 FILES = ("curricula/importing", "curricula/import_previews")
+ENDING = ("curricula/import_previews", "curricula/import_running")
 WALL = ("institutions/wall_rules", "institutions/wall", "institutions/wall_accounts")
 
 AREAS = {
     "metrics": [
-        _module("reports/assessing", *FIGURES),
+        _module("reports/assessing", *FIGURES, "reports/live_coverage"),
         _module("reports/indicators", *FIGURES),
         _module("reports/fingerprints", *FIGURES),
         _module("reports/snapshots", "reports/snapshots", "reports/boundaries"),
@@ -54,9 +55,9 @@ AREAS = {
     "importer": [
         _module("curricula/importing/plans", *FILES),
         _module("curricula/importing/saving", *FILES),
-        _module("curricula/importing/whole", *FILES),
-        _module("curricula/importing/confirming", "curricula/import_previews", "curricula/import_running"),
-        _module("curricula/importing/recording", "curricula/import_previews", "curricula/import_running"),
+        _module("curricula/importing/whole", *FILES, "curricula/import_undo"),
+        _module("curricula/importing/confirming", *ENDING),
+        _module("curricula/importing/recording", *ENDING, "curricula/api_imports"),
         _module("curricula/importing/running", "curricula/import_running", "curricula/import_previews"),
         _module("curricula/importing/restoring", "curricula/import_undo"),
         _module("curricula/spreadsheets/rows", "curricula/spreadsheet_reading", "curricula/spreadsheet_columns"),
