@@ -1,22 +1,28 @@
 """A file first shows what it would do, and does just that once somebody has said yes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
-from curricula import importing
+from curricula import drafting, importing
 from curricula.errors import Refused
 from curricula.importing.previews import is_outdated, retitled, untouched, with_differences
 from curricula.models import CurriculumVersion, Discipline, Import, ImportChange, Line, Period
 from curricula.tasks import sweep
 from institutions.models import Institution, User
 from reports import watching
+from tests.at_once import beside
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, xlsx
+from tests.curricula.test_drafting import CORE
 from tests.factories import make_institution, make_member, make_period, make_programme, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -147,6 +153,26 @@ def test_drafts_changed_between_look_and_yes_are_compared_and_shown_anew(
     say_yes(ready, writer)
     assert ready.state == "done"
     assert set(Line.objects.values_list("discipline__code", flat=True)) == {"AI1", "AI2"}
+
+
+@contextmanager
+def being_saved(draft: CurriculumVersion, by: User) -> Iterator[None]:
+    with transaction.atomic():
+        drafting.save_draft(version=draft, lines=[CORE], students=1, edit_number=draft.edit_number, by=by)
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_being_saved_at_the_yes_is_waited_for_and_not_written_over(
+    period: Period, writer: User, colleague: User
+) -> None:
+    saved(period, writer, line(1))
+    ready = upload(period, writer, line(1, credits=3))
+    form = being_saved(CurriculumVersion.objects.get(), colleague)
+    (ended,) = beside(partial(say_yes, ready, writer), meanwhile=form)
+    assert isinstance(ended, Import), ended
+    assert ended.state == "ready"
+    assert [line.discipline.code for line in CurriculumVersion.objects.get().lines.all()] == ["AI101"]
 
 
 def test_a_discipline_reworded_between_look_and_yes_is_shown_anew(period: Period, writer: User) -> None:
