@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from curricula.spreadsheets.grids import Cell, is_blank
@@ -132,10 +132,7 @@ def _number(cell: Cell) -> Decimal | Wrong:
         text = f"{cell:.12g}"  # what a calculated 0.1 + 0.2 means, not what it is in binary
     else:
         return Wrong("not_number" if isinstance(cell, float | int) else "date")
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Wrong("not_number")
+    return Decimal(text)
 
 
 def credits_of(cell: Cell) -> Decimal | Wrong:

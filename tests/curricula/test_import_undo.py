@@ -10,7 +10,16 @@ from django.utils import translation
 
 from curricula import undoing
 from curricula.errors import Refused
-from curricula.models import Batch, CurriculumVersion, Discipline, Import, Line, Period
+from curricula.models import (
+    Batch,
+    CurriculumVersion,
+    Discipline,
+    EvidenceFile,
+    Import,
+    Line,
+    Period,
+    WarningReason,
+)
 from institutions.models import Institution, User
 from tests.curricula.spreadsheet_files import line
 from tests.curricula.test_import_previews import _uploads, colleague, home, period, saved, upload, writer
@@ -89,6 +98,36 @@ def test_what_others_have_signed_keeps_no_new_discipline(
 ) -> None:
     saved(period, writer, line(7, programme_code="7M06103"))
     hand_in(CurriculumVersion.objects.get(), make_submission(home, period=period))
+    done = saved(period, writer, line(1))
+    undoing.undo(batch=done.batch, by=writer)
+    assert set(titles()) == {"AI7"}
+
+
+def test_a_new_discipline_that_got_a_document_since_stays(
+    home: Institution, period: Period, writer: User
+) -> None:
+    done = saved(period, writer, line(1), line(2))
+    document = EvidenceFile.objects.create(
+        institution=home, uploaded_by=writer, file="evidence/x", file_name="a.pdf", size=1
+    )
+    Discipline.objects.filter(code="AI2").update(evidence_file=document)
+    undoing.undo(batch=done.batch, by=writer)
+    assert set(titles()) == {"AI2"}
+
+
+def test_a_reason_that_was_given_for_another_discipline_keeps_none(
+    home: Institution, period: Period, writer: User
+) -> None:
+    saved(period, writer, line(7, programme_code="7M06103"))
+    draft = CurriculumVersion.objects.get()
+    WarningReason.objects.create(
+        institution=home,
+        version=draft,
+        discipline=draft.lines.get().discipline,
+        code="unmarked",
+        reason="So it is.",
+        given_by=writer,
+    )
     done = saved(period, writer, line(1))
     undoing.undo(batch=done.batch, by=writer)
     assert set(titles()) == {"AI7"}

@@ -31,6 +31,7 @@ TAKEN: list[tuple[str, Any, Any]] = [
     ("ai_category", "этика және құқық", "ethics"),
     ("evidence_url", "http://example.kz/a?b=1#c", "http://example.kz/a?b=1#c"),
     ("evidence_url", "", ""),
+    ("evidence_url", "https://example.kz/" + "x" * 481, "https://example.kz/" + "x" * 481),
     ("description", "x" * 5000, "x" * 5000),
 ]
 REFUSED: list[tuple[str, Any, str]] = [
@@ -46,6 +47,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("discipline_title", "one\ntwo", "line_break"),
     ("discipline_title", "x" * 301, "too_long"),
     ("description", "x" * 5001, "too_long"),
+    ("credits", "5\x00", "control"),
     ("credits", "5,5 ects", "not_number"),
     ("credits", "1e3", "not_number"),
     ("credits", "٥", "not_number"),
@@ -71,7 +73,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("evidence_url", "https://good.kz@evil.example/", "url"),
     ("evidence_url", "https://[::1", "url"),
     ("evidence_url", 'https://example.kz/"onclick', "url"),
-    ("evidence_url", "https://example.kz/" + "x" * 500, "too_long"),
+    ("evidence_url", "https://example.kz/" + "x" * 482, "too_long"),
 ]
 
 
@@ -91,6 +93,21 @@ def test_a_bad_cell_is_refused_with_its_reason(column: str, cell: Any, code: str
 def test_one_and_true_are_not_the_same_cell() -> None:
     assert parse_column("semester", [1.0, True, 1])[::2] == [1, 1]
     assert isinstance(parse_column("semester", [1.0, True])[1], Wrong)
+
+
+def test_one_and_true_are_not_the_same_cell_in_any_order() -> None:
+    values = parse_column("semester", [True, 1, True])
+    assert [isinstance(value, Wrong) for value in values] == [True, False, True]
+
+
+def test_letters_that_were_lost_are_looked_for_in_texts_of_files_that_may_lose_them() -> None:
+    lost = ("discipline_title", "?лемдік экономика")
+    (wrong,) = parse_column(lost[0], [lost[1]], watch_for_lost_letters=True)
+    assert isinstance(wrong, Wrong)
+    assert wrong.code == "lost_letters"
+    assert parse_column(lost[0], [lost[1]]) == [lost[1]]
+    address = "https://example.kz/?year=2025"
+    assert parse_column("evidence_url", [address], watch_for_lost_letters=True) == [address]
 
 
 def test_every_spelling_of_every_choice_means_one_thing() -> None:

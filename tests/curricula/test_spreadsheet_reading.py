@@ -151,7 +151,10 @@ def test_a_second_ods_sheet_of_lines_is_refused_too() -> None:
 
 
 def test_an_empty_second_sheet_with_headings_does_no_harm() -> None:
-    assert read(xlsx(sheets={"Lines": [HEADINGS, line()], "Blank": [HEADINGS]})).accepted == 1
+    for first, second in (("Lines", "Blank"), ("Blank", "Lines")):
+        sheets = {name: [HEADINGS, line()] if name == "Lines" else [HEADINGS] for name in (first, second)}
+        reading = read(xlsx(sheets=sheets))
+        assert (reading.accepted, reading.ignored_sheets) == (1, {"Blank": 0})
 
 
 def with_cells(changes: dict[str, Any], *, merge: str = "") -> bytes:
@@ -247,6 +250,11 @@ def test_unknown_and_double_columns_are_refused_with_the_nearest_name() -> None:
     assert codes(reading) == [("J1", "unknown_column"), ("K1", "duplicate_column")]
     assert "“description”" in reading.faults[0].message
     assert "D1" in reading.faults[1].message
+
+
+def test_an_unknown_column_with_one_value_is_never_passed_over() -> None:
+    reading = read(xlsx([*HEADINGS, "Hours"], [*line(1), ""], [*line(2), 90]))
+    assert codes(reading) == [("J1", "unknown_column")]
 
 
 def test_numbering_and_fault_columns_are_passed_over_by_name() -> None:

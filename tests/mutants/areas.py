@@ -28,7 +28,7 @@ FIGURES = (
     "reports/fingerprint_text",
 )
 FILES = ("curricula/importing", "curricula/import_previews")
-ENDING = ("curricula/import_previews", "curricula/import_running")
+ENDING = ("curricula/import_previews", "curricula/import_running", "curricula/imports_beside_others")
 WALL = ("institutions/wall_rules", "institutions/wall", "institutions/wall_accounts")
 
 AREAS = {
@@ -54,11 +54,11 @@ AREAS = {
     ],
     "importer": [
         _module("curricula/importing/plans", *FILES),
-        _module("curricula/importing/saving", *FILES),
-        _module("curricula/importing/whole", *FILES, "curricula/import_undo"),
+        _module("curricula/importing/saving", *FILES, "curricula/imports_beside_others"),
+        _module("curricula/importing/whole", *FILES, "curricula/import_undo", "curricula/api_imports"),
         _module("curricula/importing/confirming", *ENDING),
         _module("curricula/importing/recording", *ENDING, "curricula/api_imports"),
-        _module("curricula/importing/running", "curricula/import_running", "curricula/import_previews"),
+        _module("curricula/importing/running", *ENDING, "curricula/api_imports"),
         _module("curricula/importing/restoring", "curricula/import_undo"),
         _module("curricula/spreadsheets/rows", "curricula/spreadsheet_reading", "curricula/spreadsheet_columns"),
         _module("curricula/spreadsheets/columns", "curricula/spreadsheet_columns", "curricula/spreadsheet_reading"),

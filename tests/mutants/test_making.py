@@ -25,7 +25,7 @@ MODULE = '''
             raise Refused("3 of them", code="not_staff")
         log.info("asked", rows=3)
         rows.filter(of=by, wanted=True).delete()
-        return [row for row in rows if row.fits()]
+        return [row for row, _by in zip(rows, by, strict=True) if row.fits()]
 '''
 
 
@@ -52,7 +52,7 @@ def test_each_mutant_has_one_place_changed() -> None:
         "rows.filter(of=by).delete()",
         "rows.filter(of=by, wanted=False).delete()",
         "return None",
-        "return [row for row in rows]",
+        "return [row for row, _by in zip(rows, by, strict=True)]",
     ])  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from curricula.models import Period, Programme
 from institutions.models import Generation, Heartbeat, Institution, User
 from reports import live, snapshots, tasks
 from reports.models import Coverage, LiveAssessment, LiveCoverage
-from tests.factories import make_institution, make_period, make_programme, make_version
+from tests.factories import make_earlier_period, make_institution, make_period, make_programme, make_version
 from tests.rules import make_exemption, make_requirement
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,9 @@ def test_an_approval_makes_its_institution_stale_and_a_refresh_mends_it(
     assert national(period) == (0, 2)
     make_version(programme, period=period, state="approved")
     assert [row.institution_id for row in Generation.objects.stale()] == [institution.pk]
-    assert live.stale_since() is not None
+    since = live.stale_since()
+    assert since is not None
+    assert since <= timezone.now()
     assert live.refresh() == 1
     assert national(period) == (1, 2)
     assert live.stale_since() is None
@@ -119,6 +121,7 @@ def test_what_is_in_no_scope_any_more_is_kept_no_longer(period: Period, institut
 
 
 def test_a_period_counts_from_the_day_on_which_it_opens(institution: Institution) -> None:
+    make_earlier_period()
     period = make_period(opens_on=timezone.localdate())
     make_requirement()
     for programmes in (1, 2):  # the university as a whole at first, then a few of its programmes
@@ -129,12 +132,14 @@ def test_a_period_counts_from_the_day_on_which_it_opens(institution: Institution
 
 def test_a_refresh_of_one_university_computes_no_other(period: Period, institution: Institution) -> None:
     make_requirement()
-    programme, elsewhere = make_programme(institution), make_programme(make_institution())
+    programme, beside = make_programme(institution), make_programme(institution)
+    elsewhere = make_programme(make_institution())
     live.refresh()
     others = LiveAssessment.objects.filter(programme=elsewhere)
-    others.update(outcome="exempt")
+    LiveAssessment.objects.filter(programme__in=[beside, elsewhere]).update(outcome="exempt")
     make_version(programme, period=period, state="approved")
     assert live.refresh() == 1
+    assert LiveAssessment.objects.get(programme=beside).outcome == "exempt"
     Institution.objects.filter(pk=institution.pk).update(kind="private")
     assert live.refresh() == 1
     assert others.get().outcome == "exempt"

@@ -1,5 +1,6 @@
 """A snapshot: what it counts, that it is complete or absent, and that nobody changes it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -60,8 +61,11 @@ def test_an_exemption_comes_before_everything(period: Period, institution: Insti
     make_requirement()
     programme = make_programme(institution)
     make_version(programme, period=period, state="approved")
-    make_exemption(programme)
-    assert outcome(taken(period)) == Outcome.EXEMPT
+    for _decision in range(2):
+        make_exemption(programme)
+    snapshot = taken(period)
+    assert outcome(snapshot) == Outcome.EXEMPT
+    assert verifying.differences(snapshot) == []
 
 
 def test_too_few_credits_do_not_meet_a_threshold(period: Period, institution: Institution) -> None:
@@ -167,6 +171,42 @@ def test_what_was_signed_for_another_period_does_not_count(
     assert found["faculty_trained"] == (0, 0, 1)
     assert found["institutions_reported"] == (0, 1, 0)
     assert verifying.differences(snapshot) == []
+
+
+def test_what_was_approved_for_another_period_says_nothing_of_this_one(
+    period: Period, institution: Institution
+) -> None:
+    make_requirement()
+    programme = make_programme(institution)
+    make_version(programme, period=make_earlier_period(), state="approved")
+    snapshot = taken(period)
+    assert outcome(snapshot) == Outcome.NO_DATA
+    assert verifying.differences(snapshot) == []
+    make_version(programme, period=period, state="approved", lines=[{"ai_category": "none"}])
+    assert outcome(taken(period)) == Outcome.NOT_MET
+
+
+def test_of_two_requirements_a_programme_meets_the_mandate_that_meets_both(
+    period: Period, institution: Institution
+) -> None:
+    make_requirement()
+    make_requirement(code="much-of-it", min_credits=10)
+    for weight in (5, 10):
+        lines = [{"ai_category": "applied", "credits": weight}]
+        make_version(make_programme(institution), period=period, state="approved", lines=lines)
+    snapshot = taken(period)
+    row = Indicator.objects.get(snapshot=snapshot, indicator="programmes_meeting_mandate", dimension="nation")
+    assert (row.numerator, row.denominator, row.missing) == (1, 2, 0)
+    assert verifying.differences(snapshot) == []
+
+
+def test_a_request_rings_for_a_worker_and_each_attempt_is_counted(
+    period: Period, django_capture_on_commit_callbacks: Callable
+) -> None:
+    with django_capture_on_commit_callbacks() as rung:
+        requested = snapshots.request(period=period)
+    assert len(rung) == 1
+    assert snapshots.take(requested.pk).attempts == 1
 
 
 def test_a_snapshot_can_not_describe_the_future(period: Period) -> None:
