@@ -99,7 +99,7 @@ def test_who_signed_it_and_who_is_not_of_the_ministry_can_not_take_it(submission
 
 
 def test_nothing_is_taken_that_does_not_wait(reviewer: User) -> None:
-    submission = make_submission()
+    submission, _waits = make_submission(), make_submission()
     reviewing.approve_staff_figures(submission=submission, by=reviewer)
     with pytest.raises(Refused, match="Nothing of this submission waits"):
         claim(submission=submission, by=reviewer)

@@ -1,5 +1,6 @@
 """The page of a file that has been compared: what would happen, and a yes or no to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,10 +48,14 @@ def test_the_page_says_what_would_happen_and_asks(period: Period, writer: User) 
     assert CurriculumVersion.objects.get().edit_number == 1
 
 
-def test_yes_saves_and_the_page_tells_it(period: Period, writer: User) -> None:
+def test_yes_saves_and_the_page_tells_it(
+    period: Period, writer: User, django_capture_on_commit_callbacks: Callable
+) -> None:
     client = signed_in(writer)
     ready = upload(period, writer, line(1))
-    answer = client.post(address("import-confirm", ready.pk), {"fingerprint": ready.fingerprint})
+    with django_capture_on_commit_callbacks() as rung:
+        answer = client.post(address("import-confirm", ready.pk), {"fingerprint": ready.fingerprint})
+    assert len(rung) == 1  # for a worker
     assert answer["Location"] == address("import-detail", ready.pk)
     assert "the lines are being saved" in words(client, answer["Location"])
     importing.run_import(ready.pk)

@@ -14,7 +14,14 @@ from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period
 from institutions.models import Institution, User
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, xlsx
-from tests.factories import make_institution, make_member, make_period, make_programme, make_version
+from tests.factories import (
+    make_discipline,
+    make_institution,
+    make_member,
+    make_period,
+    make_programme,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +240,16 @@ def test_a_file_equal_to_what_was_handed_in_changes_nothing(
     make_version(programme, period=period, state=state, lines=[same])
     assert bring(institution, period, content=content).unchanged == ["6B06102"]
     assert programme.versions.count() == 1
+
+
+def test_words_that_differ_only_in_what_no_cell_can_hold_stay_as_they_were(
+    institution: Institution, period: Period
+) -> None:
+    kept = "One\x0b part\nof two"
+    make_discipline(institution, code="AI1", title_en="Introduction to AI, part 1", description=kept)
+    headings, row = [*HEADINGS, "description"], [*line(1), "One part\nof two"]
+    assert bring(institution, period, row, headings=headings).saved
+    assert Discipline.objects.get().description == kept
 
 
 def test_an_approved_curriculum_gets_a_new_draft_with_its_students(

@@ -29,6 +29,7 @@ FIGURES = (
 )
 FILES = ("curricula/importing", "curricula/import_previews")
 ENDING = ("curricula/import_previews", "curricula/import_running", "curricula/imports_beside_others")
+DECIDING = ("curricula/reviewing", "curricula/deciding_together", "curricula/decisions_at_once")
 WALL = ("institutions/wall_rules", "institutions/wall", "institutions/wall_accounts")
 
 AREAS = {
@@ -56,7 +57,7 @@ AREAS = {
         _module("curricula/importing/plans", *FILES),
         _module("curricula/importing/saving", *FILES, "curricula/imports_beside_others"),
         _module("curricula/importing/whole", *FILES, "curricula/import_undo", "curricula/api_imports"),
-        _module("curricula/importing/confirming", *ENDING),
+        _module("curricula/importing/confirming", *ENDING, "curricula/import_preview_pages"),
         _module("curricula/importing/recording", *ENDING, "curricula/api_imports"),
         _module("curricula/importing/running", *ENDING, "curricula/api_imports"),
         _module("curricula/importing/restoring", "curricula/import_undo"),
@@ -65,7 +66,7 @@ AREAS = {
         _module("curricula/spreadsheets/headings", "curricula/spreadsheet_reading"),
     ],
     "approval": [
-        _module("curricula/reviewing", "curricula/reviewing", "curricula/deciding_together"),
+        _module("curricula/reviewing", *DECIDING, "curricula/telling", "curricula/announcing"),
         _module("curricula/claiming", "curricula/claiming"),
         _module("curricula/submitting", "curricula/submitting"),
         _module("curricula/assigning", "curricula/assigning"),
