@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -10,6 +9,7 @@ from curricula.documents.replacing import Condition
 from curricula.models import Period
 from curricula.spreadsheets.faults import Fault as FaultOfRows
 from curricula.spreadsheets.vocabulary import CHOICES
+from institutions.api.conditions import tags_of, wants_nothing_there
 from institutions.api.problems import BadParameters, Fault, fault_at
 
 Told = dict[str, object]
@@ -34,13 +34,7 @@ def period_of(asked: Mapping[str, str]) -> Period:
 
 
 def condition_of(request: Request) -> Condition:
-    """By `If-Match` and `If-None-Match: *`. A proxy that compresses makes a tag weak: it names the same state."""
-    tags: list[str] = []
-    if (said := request.headers.get("If-Match")) is not None:
-        tags = [tag.removeprefix("W/") for tag in parse_etags(said)]
-        if not tags:
-            raise bad_parameter("If-Match", _("If-Match: write the ETag as it was answered, in its quotes."))
-    return Condition(tags, absent=request.headers.get("If-None-Match", "").strip() == "*")
+    return Condition(tags_of(request), absent=wants_nothing_there(request))
 
 
 def bad_parameter(name: str, sentence: str, allowed: Iterable[str] = ()) -> BadParameters:
