@@ -388,6 +388,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "institutions.api.describing.Described",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "institutions.api.negotiating.ByQuality",
 }
 
 
