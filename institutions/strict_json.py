@@ -24,10 +24,10 @@ class Unreadable(Exception):
 
 def read(body: bytes) -> Any:
     """The document, read by RFC 8259 and more strictly: names once (RFC 7493), text that can be stored, finite numbers;
-    decimals stay exact. Raises Unreadable."""
+    decimals stay exact; the mark that some programs put before UTF-8 is passed over. Raises Unreadable."""
     try:
         found = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_number
+            body.decode("utf-8-sig"), object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_number
         )
     except UnicodeDecodeError as error:
         raise Unreadable(

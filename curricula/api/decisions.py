@@ -1,10 +1,9 @@
 """What became of what was handed in: versions of curricula and submissions, with the ministry's decision and reason."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from curricula.models import CurriculumVersion, Submission
 from institutions.api.base import KeyView
 from institutions.api.describing import described, example
-from institutions.api.listing import PAGING, check_parameters, page, page_of
+from institutions.api.listing import PAGING, check_parameters, moment_of, page, page_of
 from institutions.api.problems import BadParameters, Fault
 
 State = CurriculumVersion.State
@@ -180,12 +179,9 @@ def narrowed(rows: QuerySet[Any], request: Request, known: tuple[str, ...]) -> Q
     return rows
 
 
-def _moment(text: str) -> Any:
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))  # a plus that was not escaped
-    except ValueError:
-        moment = None
-    if moment is None or not is_aware(moment) or not 1900 < moment.year < 3000:
+def _moment(text: str) -> datetime:
+    moment = moment_of(text)
+    if moment is None:
         sentence = _("decided_since: write a moment with its zone, such as 2026-11-30T09:00:00Z.")
         raise BadParameters(Fault("decided_since", sentence))
     return moment

@@ -67,7 +67,7 @@ class ImportSummarySerializer(serializers.Serializer[Any]):
         " all others are final, and only `done` has saved anything.",
     )
     phase = serializers.ChoiceField(choices=PHASES, allow_blank=True, help_text="What is done at the moment.")
-    progress = ProgressSerializer(help_text="How far that is.")
+    progress = ProgressSerializer(help_text="How far that is; at the end, all that was read.")
     sent_at = serializers.DateTimeField(help_text="When it came in.")
     finished_at = serializers.DateTimeField(allow_null=True, help_text="When its state became final.")
     rows = RowsSerializer(help_text="Rows of the spreadsheet, or lines of the curricula.")

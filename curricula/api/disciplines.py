@@ -25,11 +25,12 @@ from institutions.models import Institution
 WRITABLE = (
     "title_kk", "title_ru", "title_en", "description", "credits", "language", "ai_category", "evidence_url",
 )  # fmt: skip
+LETTERS = "A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі0-9_"
 CODE = OpenApiParameter(
     "code",
-    {"type": "string", "pattern": r"^[A-Za-zА-Яа-я0-9_][A-Za-zА-Яа-я0-9_ .,()+&\-]{0,39}$"},
+    {"type": "string", "pattern": rf"^[{LETTERS}][{LETTERS} .,()+&\-]{{0,39}}$"},
     OpenApiParameter.PATH,
-    description="Code of the discipline, as in your catalogue.",
+    description="Code of the discipline, as in your catalogue; a slash in it is written as `%2F`.",
 )
 
 

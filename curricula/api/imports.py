@@ -32,6 +32,7 @@ class Imports(KeyView):
 
     parser_classes = tuple(map(raw, describing.KINDS))  # type: ignore[assignment]
     largest_body = settings.MAX_BODY
+    unpacks = True
 
     @describing.LIST
     def get(self, request: Request) -> Response:
@@ -120,6 +121,7 @@ def _summaries(found: list[Import]) -> list[dict[str, Any]]:
 
 
 def _summary(one: Import, batch: Batch | None, undoable: set[int]) -> dict[str, Any]:
+    done, total = (one.progress_done, one.progress_total) if one.phase else (one.rows_read, one.rows_read)
     return {
         "number": one.pk,
         "period": one.period.code,
@@ -127,7 +129,7 @@ def _summary(one: Import, batch: Batch | None, undoable: set[int]) -> dict[str, 
         "dry_run": one.dry_run,
         "state": one.state,
         "phase": one.phase,
-        "progress": {"done": one.progress_done, "total": one.progress_total},
+        "progress": {"done": done, "total": total},
         "sent_at": one.uploaded_at,
         "finished_at": one.finished_at,
         "rows": {

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from institutions.api.base import KeyView
 from institutions.api.describing import described, example
+from institutions.api.listing import check_parameters
 from institutions.models import ApiKey
 
 
@@ -49,4 +50,6 @@ class Own(KeyView):
         examples=[example("A key", EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
-        return Response(OwnSerializer({"institution": self.institution.code, "key": self.key}).data)
+        check_parameters(request, ())
+        key = {name: getattr(self.key, name) for name in KeySerializer.Meta.fields}
+        return Response({"institution": self.institution.code, "key": key})

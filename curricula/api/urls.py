@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("programmes/", programmes.OwnProgrammes.as_view(), name="api-own-programmes"),
     path("programmes/<slug:code>/", programmes.OwnProgramme.as_view(), name="api-own-programme"),
     path("disciplines/", disciplines.OwnDisciplines.as_view(), name="api-own-disciplines"),
-    # No code has a slash in it.
+    # A code may have a slash in it.
     path("disciplines/<path:code>/evidence/", evidence.OwnEvidence.as_view(), name="api-own-evidence"),
     path("disciplines/<path:code>/", disciplines.OwnDiscipline.as_view(), name="api-own-discipline"),
     path("periods/<slug:period>/handover/", handing_over.OwnHandover.as_view(), name="api-own-handover"),

@@ -80,7 +80,7 @@ class _Found:
             return
         self._refuse_unknown(document, OF_DOCUMENTS, path)
         for name, value in self.expected.items():
-            if document.get(name) is not None and document[name] != value:
+            if document.get(name) is not None and str(document[name]) != value:
                 self.fault("elsewhere", f"{path}/{name}", document[name], {"expected": value})
         code = self.expected.get("programme") or document.get("programme")
         self._take_head(document, code, path)

@@ -34,7 +34,8 @@ class Faulty(Refused):
     """The document can't be taken as it is; `faults` say why, each with its pointer."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(" ".join(fault.message for fault in faults[:3]), code="faulty")
+        told = (f"{fault.path}: {fault.message}".lstrip(": ") for fault in faults[:10])
+        super().__init__(" ".join(told), code="faulty")
         self.faults = faults
 
 

@@ -6,6 +6,7 @@ what belongs to another is 404. A step's `Refused` becomes 422 by itself.
 """
 
 from functools import partial
+from io import BytesIO
 from typing import Any, NoReturn
 
 import pghistory
@@ -108,6 +109,7 @@ class KeyView(ApiView):
     }
 
     largest_body = 1024 * 1024  # bytes
+    unpacks = False  # whether it takes bodies that their sender compressed
 
     key: ApiKey
     institution: Institution
@@ -142,6 +144,13 @@ class KeyView(ApiView):
 
     def _read_body(self, request: HttpRequest) -> None:
         """At once, and no more of it than the view takes: Django's own limit is one for all addresses."""
+        if not self.unpacks and request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            told = _("Send the body as %(types)s.") % {"types": self._types(self.parser_classes)}
+            raise Problem(415, told, code="coding")
+        if "CONTENT_LENGTH" not in request.META and request.META.get("wsgi.input_terminated"):
+            # It comes in pieces, and says itself where it ends. Django would take it for an empty one.
+            pieces = request.META["wsgi.input"].read(self.largest_body + 1)
+            request.META["CONTENT_LENGTH"], request._stream = str(len(pieces)), BytesIO(pieces)
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
             raise Problem(
                 413,

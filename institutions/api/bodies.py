@@ -11,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from institutions.api.problems import Problem, fault_at
+from institutions.api.problems import Problem, fault_at, refusals_of
 
 
 def etag_of(row: Mapping[str, Any]) -> str:
@@ -53,9 +53,8 @@ def members_of(request: Request, *, writable: Sequence[str], current: Mapping[st
 def refuse_form(form: forms.BaseForm) -> None:
     """What a form says against a body, in its words."""
     faults = [
-        fault_at("" if name == NON_FIELD_ERRORS else pointer(name), str(message), code="invalid")
-        for name, messages in form.errors.items()
-        for message in messages
+        fault_at("" if name == NON_FIELD_ERRORS else pointer(name), sentence, allowed, code="invalid")
+        for name, sentence, allowed in refusals_of(form)
     ]
     if faults:
         raise unfit(faults)

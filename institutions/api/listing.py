@@ -1,10 +1,13 @@
 """Lists of an institution's own rows: a page begins after the last row of the one before, by what never changes."""
 
+import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -41,6 +44,17 @@ def check_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     if faults:
         raise BadParameters(*faults)
     return asked
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment that names its time zone, in UTC; None if it is none. A plus that was not escaped comes as a space."""
+    try:
+        moment = parse_datetime(re.sub(r" (?=\d\d:?\d\d$)", "+", text))
+        if moment is None or moment.tzinfo is None or not 1900 < moment.year < 3000:
+            return None
+        return moment.astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def page(

@@ -1,11 +1,12 @@
 """Errors as RFC 9457 problem details, in the caller's language: what is wrong, where, and what would be right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
+from django.forms import BaseForm
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,6 +41,19 @@ def fault_at(pointer: str, message: str, allowed: Iterable[str] = (), **more: An
     if allowed := list(allowed):
         fault["allowed"] = allowed
     return fault | more
+
+
+def refusals_of(form: BaseForm) -> Iterator[tuple[str, str, list[str]]]:
+    """What a form refuses: the field, a sentence with the remedy, and what may stand there, where that is a list."""
+    for name, errors in form.errors.as_data().items():
+        choices = getattr(form.fields.get(name), "choices", ())
+        allowed = [str(value) for value, _label in choices if value]
+        for error in errors:
+            sentence = " ".join(error.messages)
+            if allowed and error.code == "invalid_choice":
+                told = {"value": (error.params or {}).get("value", ""), "allowed": ", ".join(allowed)}
+                sentence = _("“%(value)s” is not among the values here. Write one of: %(allowed)s.") % told
+            yield name, sentence, allowed
 
 
 class Problem(exceptions.APIException):

@@ -45,6 +45,7 @@ class PublicView(ApiView):
 
     parameters: tuple[str, ...] = ("format",)  # what an address understands; each may be given once,
     several: tuple[str, ...] = ()  # save these
+    is_of_one_release = False  # whether `release` can't be `all`
     keeps_names = True  # whether an answer holds names, which may be edited after the release
 
     shelf: Shelf | None = None
@@ -95,6 +96,8 @@ class PublicView(ApiView):
                 faults.append(
                     Fault(name, _("format: write one of %(known)s.") % {"known": ", ".join(formats)}, formats)
                 )
+        if self.is_of_one_release and request.query_params.get("release") == "all":
+            faults.append(Fault("release", _("release: write the number of one release.")))
         if faults:
             raise BadParameters(*faults)
 

@@ -1,12 +1,13 @@
 """Coverage by any combination of dimensions, and as at a moment, over the API: counted when asked for."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
+from rest_framework.request import Request
 
+from institutions.api.listing import moment_of
 from institutions.api.problems import BadParameters, Fault
 from institutions.api.throttles import ByAddress
 from reports import tables
@@ -37,6 +38,12 @@ class Crossings(CountedView):
     throttle_classes = (ByAddressSlowly,)
     orderings = {name: name for name in ("requirement", "key", *(column.name for column in tables.COUNTS))}
     steady = ("requirement", "key")
+    choosing = ("release", "as_at")
+
+    def check_parameters(self, request: Request) -> None:
+        if "as_at" in request.query_params:
+            self.parameters = tuple(name for name in self.parameters if name != "release")
+        super().check_parameters(request)
 
     def counted(self, asked: dict[str, Any]) -> list[Row]:
         if not self.chosen:
@@ -59,20 +66,15 @@ class Crossings(CountedView):
 
 def published_moment(text: str) -> datetime:
     """The moment asked for. Later than what is published nobody may look: it would be a release before its time."""
-    try:
-        moment = parse_datetime(text)
-        if moment is None or moment.tzinfo is None:
-            raise ValueError(text)
-        newest = max(as_at(release) for release in Release.objects.published().select_related("snapshot"))
-        is_published = moment <= newest
-        if moment.year < 2000:  # before any record, and near the end of what clocks can hold
-            raise ValueError(text)
-    except (ValueError, OverflowError) as error:
+    moment = moment_of(text)
+    if moment is None:
         told = _("as_at: write a moment with its time zone, such as 2026-03-01T12:00Z.")
-        raise BadParameters(Fault("as_at", told)) from error
-    if not is_published:
+        raise BadParameters(Fault("as_at", told))
+    newest = max(as_at(release) for release in Release.objects.published().select_related("snapshot"))
+    if moment > newest:
         told = _("as_at: nothing is published of that moment yet; the newest is %(moment)s.")
-        raise BadParameters(Fault("as_at", told % {"moment": newest.isoformat()}))
+        written = newest.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        raise BadParameters(Fault("as_at", told % {"moment": written}))
     return moment
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 
-from institutions.api.problems import BadParameters, Fault
+from institutions.api.problems import BadParameters, Fault, refusals_of
 from reports import copies, tables
 from reports.api.base import PublicView
 from reports.api.filters import NOT_A_CODE, is_code
@@ -39,9 +39,9 @@ class TableView(PublicView):
     orderings: dict[str, str] = {}
     steady: Sequence[str] = ()
     beside: Sequence[str] = ()  # lookups that `further` is told of each row
-    is_of_one_release = False  # whether `release` can't be `all`
     is_of_release = True  # whether `release` chooses what the rows are of
     release_unless_told: str | None = None
+    choosing: Sequence[str] = ("release",)  # parameters without which the rows are of the newest release
     is_generated = True  # whether the rows are made up where a release is for demonstration
 
     def __init__(self, **kwargs: Any) -> None:
@@ -175,17 +175,12 @@ class TableView(PublicView):
     def following(self, request: Request, cursor: str) -> str:
         """The address of the page that begins at the cursor."""
         changed = {"cursor": cursor}
-        is_newest = self.release_unless_told is None and "release" not in request.query_params
-        if self.is_of_release and is_newest and self.chosen:
+        is_told = self.release_unless_told or any(name in request.query_params for name in self.choosing)
+        if self.is_of_release and self.chosen and not is_told:
             # A release that comes out meanwhile must not be mixed into the pages that are left.
             changed["release"] = str(self.chosen[0]["number"])
         given = [(name, value) for name, values in request.query_params.lists() for value in values]
         return address(request.build_absolute_uri(request.path), given, **changed)
-
-    def check_parameters(self, request: Request) -> None:
-        super().check_parameters(request)
-        if self.is_of_one_release and request.query_params.get("release") == "all":
-            raise BadParameters(Fault("release", _("release: write the number of one release.")))
 
     def order(self, request: Request) -> Order:
         asked = request.query_params.get("ordering")
@@ -281,12 +276,10 @@ def is_multiple(one: Any) -> bool:
 
 def faults(filterset: filters.FilterSet) -> list[Fault]:
     """What the filters refuse, each with its name and with what may stand there."""
-    found = []
-    for name, errors in filterset.form.errors.items():
-        allowed = [str(value) for value, _label in getattr(filterset.form.fields[name], "choices", ())]
-        text = " ".join(str(error) for error in errors)
-        found.append(Fault(name, f"{name}: {text}", allowed))
-    return found
+    found: dict[str, Fault] = {}
+    for name, sentence, allowed in refusals_of(filterset.form):
+        found.setdefault(name, Fault(name, f"{name}: {sentence}", allowed))
+    return list(found.values())
 
 
 def with_share(queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -188,11 +188,11 @@ PROBLEM_EXAMPLE = OpenApiExample(
         "type": "about:blank",
         "title": "A parameter can't be read",
         "status": 400,
-        "detail": "level: Select a valid choice. 9X is not one of the available choices.",
+        "detail": "level: “9X” is not among the values here. Write one of: 6B, 7M, 8D.",
         "errors": [
             {
                 "parameter": "level",
-                "message": "level: Select a valid choice. 9X is not one of the available choices.",
+                "message": "level: “9X” is not among the values here. Write one of: 6B, 7M, 8D.",
                 "allowed": ["6B", "7M", "8D"],
             }
         ],

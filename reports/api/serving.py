@@ -46,7 +46,7 @@ class Docs(SpectacularSwaggerSplitView):
 
 
 class Unknown(PublicView):
-    """Whatever else is asked for; an address that only lacks its slash leads on."""
+    """Whatever else is asked for; an address that only lacks its slash leads on, with its method and body."""
 
     schema = None
     http_method_names = ["get", "head", "options", "post", "put", "patch", "delete"]
@@ -55,13 +55,14 @@ class Unknown(PublicView):
         raise Http404
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if not request.path.endswith("/") and request.method in ("GET", "HEAD"):
+        if not request.path.endswith("/"):
             try:
                 found = resolve(f"{request.path_info}/")
             except Resolver404:
                 found = None
             if found is not None and found.url_name != "api-unknown":
-                return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+                where = request.get_full_path(force_append_slash=True)
+                return HttpResponsePermanentRedirect(where, preserve_request=True)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: Request) -> HttpResponse:

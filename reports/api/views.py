@@ -240,6 +240,7 @@ class Detail(PublicView):
 
     table: Table
     parameters: tuple[str, ...] = ("fields", "format", "release")
+    is_of_one_release = True
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         unchanged = self.unchanged(request)
@@ -344,6 +345,6 @@ class Index(PublicView):
                 "reference-values",
             ),
             *("export-coverage", "export-indicators", "export-programmes", "export-disciplines"),
-            *("schema", "docs"),
+            *("own", "schema", "docs"),
         )
         return Response({name: request.build_absolute_uri(reverse(f"api-{name}")) for name in lists})

@@ -86,6 +86,7 @@ def test_it_is_taken_in_at_once_and_saved_by_the_worker(program: Sender) -> None
     found = program.result(answer)
     assert (found["state"], found["name"], found["errors"]) == ("done", "Platonus.json", [])
     assert found["rows"] == {"read": 4, "accepted": 4, "rejected": 0, "blank": 0}
+    assert found["progress"] == {"done": 4, "total": 4}
     assert found["curricula"] == {"added": 2, "changed": 0, "unchanged": 0}
     assert found["lines"] == {"added": 4, "changed": 0, "removed": 0}
     assert found["disciplines"] == {"added": 2, "changed": 0}

@@ -47,8 +47,10 @@ def rows(client: Client, address: str, **headers: str) -> list[dict[str, Any]]:
 
 def test_the_first_address_leads_to_all_others(client: Client, release: Release) -> None:
     addresses = client.get("/api/v1/").json()
-    assert set(addresses) == {*LISTS, *(f"export-{name}" for name in EXPORTS), "schema", "docs"}
+    assert set(addresses) == {*LISTS, *(f"export-{name}" for name in EXPORTS), "own", "schema", "docs"}
+    of_universities = addresses.pop("own")
     assert all(client.get(address).status_code == 200 for address in addresses.values())
+    assert client.get(of_universities).status_code == 401
 
 
 @pytest.mark.parametrize("name", LISTS)

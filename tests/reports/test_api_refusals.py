@@ -53,6 +53,7 @@ BAD = [
     (f"institutions/?search={'a' * 101}", "search"),
     ("institutions/?kind=%00", "kind"),
     ("institutions/kaznu/?fields=name", "fields"),
+    ("institutions/kaznu/?release=all", "release"),
     ("programmes/?level=9X", "level"),
     ("programmes/?ai_disciplines_min=99999999999999999999", "ai_disciplines_min"),
     ("programmes/?ai_disciplines_min=1.5", "ai_disciplines_min"),
@@ -135,7 +136,7 @@ def test_a_format_that_we_have_not_is_refused(client: Client, release: Release) 
 
 def test_an_address_without_its_slash_leads_on(client: Client, release: Release) -> None:
     response = client.get("/api/v1/coverage?dimension=region")
-    assert (response.status_code, response["Location"]) == (301, "/api/v1/coverage/?dimension=region")
+    assert (response.status_code, response["Location"]) == (308, "/api/v1/coverage/?dimension=region")
 
 
 def test_problems_speak_the_language_of_the_caller(client: Client, release: Release) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from datetime import timezone as zones
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +17,8 @@ from reports.crossing import PARTS, crossed, crossed_as_at
 from reports.figures import Counts, as_at
 from reports.models import Coverage, Release
 from tests.factories import make_version
+
+FIVE_HOURS_AHEAD = zones(timedelta(hours=5))
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -118,6 +121,27 @@ def test_what_is_no_moment_is_refused_with_the_remedy(client: Client, release: R
     response = client.get("/api/v1/crossings/", {"as_at": text})
     assert response.status_code == 400
     assert "2026-03-01T12:00Z" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("zone", ["+05:00", " 05:00", "%2B05:00"])
+def test_a_moment_is_told_in_utc_whatever_zone_was_asked_for(
+    client: Client, release: Release, zone: str
+) -> None:
+    at = as_at(release).astimezone(FIVE_HOURS_AHEAD).strftime("%Y-%m-%dT%H:%M:%S")
+    earlier = client.get(f"/api/v1/crossings/?as_at={at}{zone}").json()["results"]
+    assert earlier[0]["as_at"] == as_at(release).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def test_a_release_and_a_moment_are_not_asked_for_at_once(client: Client, release: Release) -> None:
+    response = client.get("/api/v1/crossings/", {"as_at": iso(release), "release": "1"})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["parameter"] == "release"
+
+
+def test_pages_as_at_a_moment_add_up(client: Client, release: Release) -> None:
+    whole = ask(client, f"by=institution&by=level&as_at={iso(release)}")
+    first = client.get(f"/api/v1/crossings/?by=institution&by=level&as_at={iso(release)}&page_size=2").json()
+    assert first["results"] + client.get(first["next"]).json()["results"] == whole
 
 
 def test_without_a_release_there_is_nothing_to_tell(client: Client, db: None) -> None:
