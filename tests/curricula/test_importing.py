@@ -189,7 +189,7 @@ def test_of_names_that_are_nearest_three_are_told(institution: Institution, peri
     for number in range(3, 8):
         make_programme(institution, code=f"6B0610{number}")
     (fault,) = bring(institution, period, line(1, programme_code="6B06109")).faults
-    assert len(fault.params["nearest"].split(", ")) == 3
+    assert len(str(fault.params["nearest"]).split(", ")) == 3
 
 
 def test_of_a_file_of_another_university_names_are_guessed_for_the_first_hundred(

@@ -152,7 +152,9 @@ def test_a_second_ods_sheet_of_lines_is_refused_too() -> None:
 
 def test_an_empty_second_sheet_with_headings_does_no_harm() -> None:
     for first, second in (("Lines", "Blank"), ("Blank", "Lines")):
-        sheets = {name: [HEADINGS, line()] if name == "Lines" else [HEADINGS] for name in (first, second)}
+        sheets: dict[str, list[Any]] = {
+            name: [HEADINGS, line()] if name == "Lines" else [HEADINGS] for name in (first, second)
+        }
         reading = read(xlsx(sheets=sheets))
         assert (reading.accepted, reading.ignored_sheets) == (1, {"Blank": 0})
 
