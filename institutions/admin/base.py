@@ -3,22 +3,26 @@
 import re
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import IntegrityError, connection, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from institutions import history
 from institutions.admin.deleted import DeletedPages
+from institutions.admin.meanwhile import Meanwhile
 from institutions.models import User
 from institutions.names import matching
 
 # In the names of columns that nobody is to ask about.
 SECRET = re.compile(r"secret|token|digest|password|sealed|recovery|answer")
+
+# Of PostgreSQL: the row is there already, or what it belongs to is gone.
+MEANWHILE = ("23505", "23503")
 
 
 def actor(request: HttpRequest) -> User:
@@ -75,6 +79,29 @@ class MinistryAdmin(DeletedPages):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return self.row_at(request, key, *related)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Of two who save at the same moment the second waits, and reads what the first has written."""
+        if request.method == "POST" and connection.in_atomic_block and self.has_change_permission(request):
+            held = self.model._default_manager.select_for_update(no_key=True)
+            held.filter(pk=object_id if is_key(object_id) else 0).values_list("pk").first()
+        return super().get_object(request, object_id, from_field)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **named: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **named)
+        kind: Any = type(form)
+        return kind(form.__name__, (Meanwhile, form), {}) if obj else form
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        """A row within this one that somebody has added or taken away meanwhile is for the keys to refuse."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *arguments, **named)
+        except IntegrityError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in MEANWHILE:
+                raise
+            messages.error(request, _("Something has changed since you looked. Look again."))
+            return HttpResponseRedirect(request.get_full_path())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
