@@ -19,7 +19,7 @@ from reports import charts, specifying
 from reports.cells import NATION, Cell
 from reports.figures import Counts, Standing, as_at
 from reports.models import Target
-from reports.outlook import next_target, outlook
+from reports.outlook import next_target, outlook, same_rules
 from reports.tables import Column
 from reports.wording import (
     month,
@@ -190,12 +190,29 @@ def regions(
     )
 
 
+def day_of(point: Standing) -> date:
+    return timezone.localtime(as_at(point.release)).date()
+
+
+def as_drawn(series: Sequence[Standing]) -> list[charts.Point]:
+    """Where the rules changed no line leads on, and whoever asks is told why."""
+    drawn = []
+    for before, point in zip([*series[:1], *series], series, strict=False):
+        said = f"{month(day_of(point))}: {share_and_part(point.counts)}"
+        if anew := not same_rules(before, point):
+            said += ". " + _(
+                "The rules changed between the two releases: the figures follow different rules."
+            )
+        share = point.counts.share
+        drawn.append(charts.Point(day_of(point), number(share), percent(share), said, anew))
+    return drawn
+
+
 def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str = "series") -> Picture:
     """A series with the plan's next target; rows are releases, newest first."""
-    moments = [(timezone.localtime(as_at(point.release)).date(), point.counts) for point in points]
-    goal = next_target(plan, moments[-1][0]) if moments else None
+    goal = next_target(plan, day_of(points[-1])) if points else None
     heading = trend(
-        [(moment, counts.share) for moment, counts in moments],
+        [(day_of(point), point.counts.share) for point in points if same_rules(point, points[-1])],
         goal.due_on if goal else None,
         Fraction(goal.share) if goal else Fraction(1),
         outlook(points, goal),
@@ -203,15 +220,7 @@ def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str =
 
     def draw(narrow: bool) -> str:
         return charts.share_over_time(
-            [
-                charts.Point(
-                    moment,
-                    number(counts.share),
-                    percent(counts.share),
-                    f"{month(moment)}: {share_and_part(counts)}",
-                )
-                for moment, counts in moments
-            ],
+            as_drawn(points),
             goals=[
                 charts.Goal(
                     target.due_on,

@@ -17,15 +17,14 @@ from reports import catalogue, charts, figures, pictures, specifying
 from reports.cells import LOOKUPS
 from reports.figures import Counts, Edition, Measure, Standing, as_at
 from reports.models import Indicator
-from reports.pictures import layout, number
+from reports.outlook import same_rules
+from reports.pictures import layout
 from reports.wording import (
     DASH,
     count,
     missing,
     month,
-    percent,
     percent_label,
-    share_and_part,
     share_of_part,
     short_month,
 )
@@ -195,8 +194,12 @@ def measured(measure: Measure | None) -> Cell:
 
 
 def growth(column: Column) -> Fraction | None:
-    """From the first known share to the last; None where there are no two."""
-    known = [point.counts.share for point in column.points if point.counts.share is not None]
+    """From the first known share to the last by the same rules; None where there are no two."""
+    known = [
+        point.counts.share
+        for point in column.points
+        if point.counts.share is not None and same_rules(point, column.points[-1])
+    ]
     return known[-1] - known[0] if len(known) > 1 else None
 
 
@@ -217,21 +220,7 @@ def finding(compared: Sequence[Column]) -> str:
 def drawing(compared: Sequence[Column], *, narrow: bool) -> str:
     """The series of all in one chart."""
     return charts.shares_over_time(
-        [
-            charts.Line(
-                column.label,
-                [
-                    charts.Point(
-                        moment := timezone.localtime(as_at(point.release)).date(),
-                        number(point.counts.share),
-                        percent(point.counts.share),
-                        f"{month(moment)}: {share_and_part(point.counts)}",
-                    )
-                    for point in column.points
-                ],
-            )
-            for column in compared
-        ],
+        [charts.Line(column.label, pictures.as_drawn(column.points)) for column in compared],
         name=f"together-{layout(narrow)}",
         title=finding(compared),
         description=_("Share of programmes that meet the mandate, release by release, a line for each."),

@@ -6,7 +6,7 @@ from datetime import date
 
 from reports.charts.colours import ACCENT, FOURTH, INK, MUTED, PAPER, THIRD
 from reports.charts.drawing import frame, linked, number, tag, width_of, words, wrap
-from reports.charts.series import Plot, Point, dates, grid
+from reports.charts.series import Plot, Point, dates, grid, stretches
 
 SIZE = 14.0
 KEY_LINE, MARK = 18.0, 30.0  # of the key: the height of a line of text, the room of a mark before it
@@ -70,18 +70,13 @@ def shares_over_time(
 
 
 def _line(plot: Plot, line: Line, pen: _Pen) -> Iterator[str]:
-    """Broken where a share is missing; every mark says what it stands for."""
-    run: list[str] = []
-    for point in [*line.points, None]:
-        if point is not None and point.share is not None:
-            run.append(f"{number(plot.x(point.moment))} {number(plot.y(point.share))}")
-            continue
-        if len(run) > 1:
-            yield tag(
-                "path", class_=f"c-series-{pen.place}", d="M" + "L".join(run), fill="none", stroke=pen.colour,
-                stroke_width=2.0, stroke_dasharray=pen.dash, stroke_linejoin="round",
-            )  # fmt: skip
-        run = []
+    """Every mark says what it stands for."""
+    for stretch in stretches(line.points):
+        run = [f"{number(plot.x(point.moment))} {number(plot.y(point.share or 0))}" for point in stretch]
+        yield tag(
+            "path", class_=f"c-series-{pen.place}", d="M" + "L".join(run), fill="none", stroke=pen.colour,
+            stroke_width=2.0, stroke_dasharray=pen.dash, stroke_linejoin="round",
+        )  # fmt: skip
     for point in line.points:
         if point.share is not None:
             mark = _mark(pen, plot.x(point.moment), plot.y(point.share))

@@ -10,12 +10,16 @@ from reports.charts.drawing import frame, linked, tag, width_of, words
 
 @dataclass(frozen=True)
 class Point:
-    """A share as at a moment; None where nothing could be divided. `text` is the share as read: `78 %`."""
+    """A share as at a moment; None where nothing could be divided. `text` is the share as read: `78 %`.
+
+    No line leads to one that is counted `anew`, by other rules than those before it.
+    """
 
     moment: date
     share: float | None
     text: str
     detail: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,30 +168,33 @@ def _goals(
     return drawn
 
 
-def _line(plot: Plot, points: Sequence[Point], size: float, *, sparse: bool) -> list[str]:
-    """The line breaks where a share is missing. Labels that would touch their neighbour are left to the
-    tooltip.
-    """
-    drawn, run = [], ""
+def stretches(points: Sequence[Point]) -> list[list[Point]]:
+    """Where a line can be drawn: it breaks where a share is missing or the rules changed."""
+    found: list[list[Point]] = [[]]
     for point in points:
-        if point.share is None:
-            run = f"{run}|"
-            continue
-        run += f"{plot.x(point.moment):.1f} {plot.y(point.share):.1f},"
-    for stretch in run.split("|"):
-        pairs = stretch.strip(",").split(",")
-        if len(pairs) > 1:
-            drawn.append(
-                tag(
-                    "path",
-                    class_="c-line",
-                    d="M" + "L".join(pairs),
-                    fill="none",
-                    stroke=ACCENT,
-                    stroke_width=2.5,
-                    stroke_linejoin="round",
-                )
+        if point.anew or point.share is None:
+            found.append([])
+        if point.share is not None:
+            found[-1].append(point)
+    return [stretch for stretch in found if len(stretch) > 1]
+
+
+def _line(plot: Plot, points: Sequence[Point], size: float, *, sparse: bool) -> list[str]:
+    """Labels that would touch their neighbour are left to the tooltip."""
+    drawn = []
+    for stretch in stretches(points):
+        pairs = [f"{plot.x(point.moment):.1f} {plot.y(point.share or 0):.1f}" for point in stretch]
+        drawn.append(
+            tag(
+                "path",
+                class_="c-line",
+                d="M" + "L".join(pairs),
+                fill="none",
+                stroke=ACCENT,
+                stroke_width=2.5,
+                stroke_linejoin="round",
             )
+        )
     known = [point for point in points if point.share is not None]
     labelled = _labelled(plot, known, size, sparse=sparse)
     for point, before in zip(known, [None, *known], strict=False):

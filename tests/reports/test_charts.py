@@ -13,6 +13,7 @@ from reports.charts import (
     Area,
     Bar,
     Goal,
+    Line,
     Mark,
     Pair,
     Point,
@@ -23,6 +24,7 @@ from reports.charts import (
     map_legend,
     region_map,
     share_over_time,
+    shares_over_time,
     standalone,
 )
 from reports.charts.drawing import advances, width_of, wrap
@@ -173,6 +175,14 @@ def test_narrow_labels_stand_above_the_bars_and_are_never_cut() -> None:
 def test_the_line_breaks_where_a_share_is_missing() -> None:
     points = [Point(date(2025, month, 1), None if month == 3 else 0.5, "50 %") for month in range(1, 7)]
     assert draw_series(points).count('class="c-line"') == 2
+
+
+def test_no_line_leads_to_what_is_counted_by_other_rules() -> None:
+    points = [Point(date(2025, month, 1), 0.5, "50 %", anew=month == 3) for month in range(1, 7)]
+    together = shares_over_time([Line("a", points)], date_label=str, share_label=str, **FRAME)
+    for svg in (draw_series(points), together):
+        drawn = re.findall(r'<path class="c-(?:line|series-\w+)" d="(M[^"]*L[^"]*)"', svg)
+        assert [path.count("L") + 1 for path in drawn] == [2, 4]
 
 
 def test_a_single_release_is_one_point_and_no_line() -> None:

@@ -25,6 +25,7 @@ from reports.outlook import (
     next_target,
     outlook,
 )
+from reports.pictures import as_drawn, over_time
 from tests.factories import make_programme, make_version
 from tests.rules import make_exemption, make_requirement
 
@@ -135,6 +136,19 @@ def test_other_rules_begin_another_series() -> None:
     new = make_series((400, 30, 0), (500, 40, 0), rule=2)
     assert len(comparable([*old, *new])) == 2
     assert outlook([*old, *new], Target(due_on=date(2030, 1, 1), share=Decimal(1))) is None
+
+
+@pytest.mark.usefixtures("english")
+def test_no_line_and_no_sentence_leads_from_old_rules_to_others() -> None:
+    old = make_series((100, 10, 0), (200, 20, 0))
+    new = make_series((400, 60, 0), (500, 70, 0), rule=2)
+    assert [point.anew for point in as_drawn([*old, *new])] == [False, False, True, False]
+    assert "The rules changed between the two releases" in as_drawn([*old, *new])[2].detail
+    assert "grown from 60% to 70%" in over_time([*old, *new], []).heading
+    assert over_time([*old, *new[:1]], []).heading == "One release so far: the series begins here"
+    methodology = make_series((600, 80, 0))
+    methodology[0].release.snapshot.methodology_version = 2
+    assert [point.anew for point in as_drawn([*new, *methodology])] == [False, False, True]
 
 
 def test_the_next_target_is_the_first_that_is_not_over() -> None:
