@@ -30,7 +30,8 @@ full: .venv/dev.stamp ## in full what `make test` tries a part of: 2,000 random 
 	@QAMTU_IN_FULL=on $(BIN)/python -m pytest tests/reports/test_two_computations.py tests/reports/test_movements.py \
 		tests/reports/test_shares_of_worlds.py tests/reports/test_registry_over_time.py \
 		tests/reports/test_drafts_of_requirements.py tests/browser/test_every_workspace_page.py \
-		tests/browser/test_ministry_afternoon.py
+		tests/browser/test_ministry_afternoon.py tests/curricula/test_task_list_is_true.py \
+		tests/institutions/test_editing_at_once.py
 
 check: types rules ## lint, format, types, migrations, translations, imports, deployment settings; -j2 takes both cores
 

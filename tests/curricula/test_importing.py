@@ -1,18 +1,20 @@
 """A spreadsheet becomes drafts: all of it or nothing, and the same file again changes nothing."""
 
 import json
-import threading
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from curricula.importing import Outcome, import_file
+from curricula.importing import Outcome, import_file, whole
 from curricula.importing.plans import language_of
 from curricula.models import CurriculumVersion, Discipline, Line, Period
 from institutions.models import Institution, User
+from tests.at_once import at_once
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, xlsx
 from tests.factories import (
     make_discipline,
@@ -91,10 +93,11 @@ def test_the_same_file_again_changes_nothing(institution: Institution, period: P
     rows = [line(1), line(2), line(1, programme_code="7M06103")]
     bring(institution, period, *rows)
     before = _everything()
-    outcome = bring(institution, period, *rows)
-    assert (outcome.added, outcome.changed, outcome.unchanged) == ([], [], ["6B06102", "7M06103"])
-    assert outcome.saved
-    assert _everything() == before
+    for _again in range(2):
+        outcome = bring(institution, period, *rows)
+        assert (outcome.added, outcome.changed, outcome.unchanged) == ([], [], ["6B06102", "7M06103"])
+        assert outcome.saved
+        assert _everything() == before
 
 
 def test_disciplines_of_another_university_are_not_known_here(
@@ -327,27 +330,34 @@ def test_the_number_of_queries_does_not_grow_with_the_file(
         assert bring(institution, period, content=content, file_name="a.xlsx").saved
 
 
+def four_at_once(institution: Institution, period: Period) -> list[Any]:
+    """Two files, each brought twice at the same moment."""
+    files = [partial(bring, institution, period, line(1, credits=points), line(2)) for points in (3, 4, 3, 4)]
+    return at_once(*files)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_at_once_are_done_one_after_the_other(institution: Institution, period: Period) -> None:
-    outcomes: list[Outcome] = []
-
-    def run(points: int) -> None:
-        try:
-            outcomes.append(bring(institution, period, line(1, credits=points), line(2)))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in (3, 4, 3, 4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = four_at_once(institution, period)
     draft = CurriculumVersion.objects.get()
     assert draft.lines.count() == 2
     assert [outcome.saved for outcome in outcomes] == [True] * 4
     changes = sum(bool(outcome.added or outcome.changed) for outcome in outcomes)
     assert draft.edit_number == changes
     assert sum(len(outcome.added) for outcome in outcomes) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_one_of_them_would_fail(
+    institution: Institution, period: Period, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: they meet, and the keys of the database refuse what the lock had put in order."""
+    monkeypatch.setattr(whole, "one_at_a_time", lambda *_subject: nullcontext())
+    for _turn in range(10):
+        if any(isinstance(outcome, Exception) for outcome in four_at_once(institution, period)):
+            return
+        CurriculumVersion.objects.all().delete()
+    pytest.fail("four at once never met, so the test above proves nothing")
 
 
 def test_every_fault_is_told_in_one_go_also_of_rows_that_have_another(

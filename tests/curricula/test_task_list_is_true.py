@@ -25,6 +25,7 @@ from tests.factories import (
     make_reviewer,
     make_version,
 )
+from tests.full import IN_FULL
 
 PROGRAMMES = 3
 ACTIONS = ("begin", "save", "save", "empty", "count", "discard", "sign", "sign", "approve", "return",
@@ -150,7 +151,7 @@ class World:
             assert not step.kind
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200 if IN_FULL else 30, suppress_health_check=list(HealthCheck))
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(ACTIONS), st.integers(0, PROGRAMMES - 1)), min_size=1, max_size=14

@@ -2,6 +2,7 @@
 at all, who waits for a page is told, and web server and worker go on without being started again.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import pytest
 from django.db import Error, OperationalError, connection, connections
 from django.urls import reverse
 
-from curricula import submitting
+from curricula import importing, submitting
 from curricula.models import Batch, CurriculumVersion, Import, Line, Submission
 from institutions.bell import ring
 from reports import releasing, snapshots, verifying
@@ -28,6 +29,8 @@ from tests.factories import (
 )
 from tests.faults.amounts import DONE, IN_FULL
 from tests.faults.test_import_killed import PROGRAMMES, begin, content, say_yes, swept
+from tests.faults.test_import_killed_anywhere import confirmed, saved
+from tests.faults.test_snapshot_killed_anywhere import instants
 from tests.postgresql import OwnServer, own_server
 from tests.posting import Sender
 from tests.reports.releases import make_country
@@ -119,6 +122,24 @@ def test_an_import_is_there_whole_or_not_at_all_and_the_worker_goes_on(server: O
     assert saved_of(started) == EVERYTHING
     assert Batch.objects.filter(institution=started.institution).count() == 1
     DONE["ends of PostgreSQL"] += 2 if IN_FULL else 1
+
+
+@pytest.mark.skipif(not IN_FULL, reason="make faults: each end of the server takes seconds")
+def test_at_whatever_instant_it_ends_an_import_is_there_whole_or_not_at_all(server: OwnServer) -> None:
+    model = confirmed()
+    for seconds in instants(lambda: importing.run_import(model.pk), 10):
+        started = confirmed()
+        with ThreadPoolExecutor(1) as pool:
+            begun = pool.submit(at_once, lambda started=started: importing.run_import(started.pk))  # type: ignore[misc]
+            time.sleep(seconds)
+            server.restart()
+            begun.result(timeout=60)
+        started.refresh_from_db()
+        assert saved(started) == (saved(model) if started.state == "done" else (0, 0))
+        importing.run_outstanding()
+        started.refresh_from_db()
+        assert (started.state, saved(started)) == ("done", saved(model))
+        DONE["ends of PostgreSQL"] += 1
 
 
 def reached(started: Import, phase: str) -> bool:

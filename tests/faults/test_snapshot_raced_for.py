@@ -1,4 +1,4 @@
-"""Eight workers race on one period: the cells are those that one makes, and each snapshot is taken once."""
+"""Many race for one period: the cells are those that one makes, and each snapshot is taken once."""
 
 from contextlib import nullcontext
 
@@ -32,9 +32,9 @@ def test_eight_workers_on_one_period_make_the_cells_that_one_makes(counted: Peri
     assert [cells_of(one) for one in Snapshot.objects.all()] == [alone] * 9
 
 
-def test_eight_workers_on_one_request_take_it_once(counted: Period) -> None:
+def test_ten_at_once_on_one_request_take_it_once(counted: Period) -> None:
     number = snapshots.request(period=counted).pk
-    results = at_once(*[lambda: snapshots.take(number)] * 8)
+    results = at_once(*[lambda: snapshots.take(number)] * 10)
     assert any(isinstance(result, Snapshot) for result in results)
     assert all(isinstance(result, Snapshot | Busy) for result in results)
     taken = Snapshot.objects.get(pk=number)
@@ -46,9 +46,9 @@ def test_without_the_lock_they_would_take_it_twice(counted: Period, monkeypatch:
     monkeypatch.setattr(snapshots, "one_at_a_time", lambda *_args, **_kwargs: nullcontext())
     for _ in range(10):
         number = snapshots.request(period=counted).pk
-        results = at_once(*[lambda number=number: snapshots.take(number)] * 8)
+        results = at_once(*[lambda number=number: snapshots.take(number)] * 10)
         if any(isinstance(result, Exception) for result in results):
             break
     else:
-        pytest.fail("eight at once never met, so the test above proves nothing")
+        pytest.fail("ten at once never met, so the test above proves nothing")
     assert verifying.differences(Snapshot.objects.get(pk=number)) == []

@@ -5,6 +5,8 @@ even with the rights of a superuser.
 import re
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.db.utils import IntegrityError
 from institutions.models import Region, TrailMark, TrailSeal
 from institutions.trail import sealing
 from institutions.trail.verifying import verify
+from tests.at_once import at_once
 from tests.factories import make_institution, make_region
 
 # A mark waits for every transaction of the server, those of tests beside it too: so one after another.
@@ -104,6 +107,31 @@ def test_no_event_of_a_transaction_that_is_still_open_slips_under_a_seal() -> No
     assert sealing.seal(patience=10) == 1
     assert TrailSeal.objects.get().rows == 2
     assert verify().faults == []
+
+
+def twenty_write_and_seal() -> list[object]:
+    """What came of twenty that write an event each and seal whatever there is, all at once."""
+
+    def write_and_seal(number: int) -> int:
+        make_region(f"KZ-{number}")
+        return sealing.seal(patience=20)
+
+    return at_once(*(partial(write_and_seal, number) for number in range(10, 30)))
+
+
+def test_twenty_at_once_make_one_chain(small_blocks: None) -> None:
+    made = twenty_write_and_seal()
+    assert sum(number for number in made if isinstance(number, int)) == TrailSeal.objects.count(), made
+    assert verify().faults == []
+    assert sum(TrailSeal.objects.filter(table=REGIONS).values_list("rows", flat=True)) == 20
+
+
+def test_without_the_lock_they_would_be_in_each_others_way(
+    small_blocks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: what the lock puts in order, the keys of the database refuse."""
+    monkeypatch.setattr(sealing, "one_at_a_time", lambda *_subject, **_how: nullcontext())
+    assert [one for one in twenty_write_and_seal() if isinstance(one, Exception)]
 
 
 def test_a_mark_of_another_servers_database_is_made_anew() -> None:

@@ -1,10 +1,13 @@
 """The API before there is much to read, and when there is a lot."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from tests.factories import make_institution
-from tests.reports.releases import make_release
+from tests.reports.releases import make_country, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +19,42 @@ def test_a_page_holds_at_most_a_hundred_rows_however_many_are_asked_for(client: 
     body = client.get("/api/v1/institutions/?page_size=100000").json()
     assert len(body["results"]) == 100
     assert len(client.get(body["next"]).json()["results"]) == 1
+
+
+TYPED = (
+    "1",
+    "0",
+    "true",
+    "kaznu",
+    "KZ-71",
+    "nation",
+    "met",
+    "state",
+    "06",
+    "6",
+    "kk",
+    "core",
+    "a",
+    "2020-01-01",
+)
+
+
+@pytest.mark.parametrize("name", ["programmes", "institutions"])
+def test_whatever_is_asked_for_together_costs_ten_queries_at_most(
+    client: Client, name: str, django_assert_max_num_queries: Any
+) -> None:
+    make_country((make_institution(code="kaznu"), "6B06101", "met"))
+    make_release()
+    view = resolve(f"/api/v1/{name}/").func.cls()  # type: ignore[attr-defined]
+    chosen = {"page_size": "100", "release": "1"}
+    for parameter in {*view.parameters, *view.several} - {"cursor", "fields", "format", *chosen}:
+        for value in TYPED:
+            if client.get(f"/api/v1/{name}/", {parameter: value}).status_code == 200:
+                chosen[parameter] = value
+                break
+    assert len(chosen) >= 6
+    with django_assert_max_num_queries(10):
+        assert client.get(f"/api/v1/{name}/", chosen).status_code == 200
 
 
 def test_before_the_first_release_lists_are_empty_and_names_are_there(client: Client) -> None:

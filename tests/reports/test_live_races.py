@@ -112,6 +112,23 @@ def test_what_another_has_computed_meanwhile_is_not_counted_again(counted: Perio
     assert (met(counted), live.stale_since(), live.disagreements()) == (1, None, [])
 
 
+def test_without_looking_again_under_the_lock_it_would_be_counted_twice(
+    counted: Period, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: whoever waited adds what it read before the other had counted it."""
+    again = "held USING (institution_id, computed)"
+    assert again in live.REFRESH_FEW
+    monkeypatch.setattr(live, "REFRESH_FEW", live.REFRESH_FEW.replace(again, "held USING (institution_id)"))
+    first, _second = Programme.objects.order_by("pk")
+    approve(first)
+    with transaction.atomic():
+        lock()
+        computing = begun(live.refresh, waits=1)
+        assert live.refresh() == 1
+    ended(computing)
+    assert live.disagreements() != []
+
+
 def test_an_institution_that_is_being_changed_is_left_for_later(counted: Period) -> None:
     """A long import of one university must not keep the figures of the others waiting."""
     busy, other = Institution.objects.get(), make_institution()
@@ -137,11 +154,11 @@ def test_to_compute_everything_waits_for_a_change_that_is_under_way(counted: Per
     assert (row["kind"], live.stale_since(), live.disagreements()) == ("private", None, [])
 
 
-def test_eight_that_compute_while_others_approve_come_to_the_same(counted: Period) -> None:
-    programmes = [make_programme(make_institution()) for _ in range(8)]
+def test_ten_that_compute_while_others_approve_come_to_the_same(counted: Period) -> None:
+    programmes = [make_programme(make_institution()) for _ in range(10)]
     results = at_once(
-        *[lambda programme=programme: approve(programme) for programme in programmes], *[live.refresh] * 8
+        *[lambda programme=programme: approve(programme) for programme in programmes], *[live.refresh] * 10
     )
     assert [result for result in results if isinstance(result, Exception)] == []
     live.refresh()
-    assert (met(counted), live.stale_since(), live.disagreements()) == (8, None, [])
+    assert (met(counted), live.stale_since(), live.disagreements()) == (10, None, [])
