@@ -190,7 +190,10 @@ PROGRAMMES = Table(
         Column("language", "language", "text", "Language of instruction.", tuple(Programme.Language.values)),
         REQUIREMENT,
         Column("outcome", "outcome", "text", "Outcome as at the release.", tuple(Outcome.values)),
-        Column("ai_disciplines", "ai_disciplines", "integer", "AI disciplines that the requirement accepts."),
+        Column(
+            "ai_disciplines", "ai_disciplines", "integer",
+            "AI disciplines that the requirement accepts; 0 also where no curriculum is approved.",
+        ),
         Column("ai_credits", as_text("ai_credits"), "credits", "Their ECTS credits."),
         # In the caller's language; files, which are for all, say it in each (`files.filling.with_reasons`).
         Column("reason", None, "text", "Why, in words of the caller's language."),

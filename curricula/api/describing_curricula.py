@@ -13,7 +13,7 @@ from rest_framework import serializers
 from curricula.documents.reading import STUDENTS_LIMIT
 from curricula.models import AICategory, Component, CurriculumVersion, Cycle
 from curricula.spreadsheets.columns import DESCRIPTION_LENGTH, SEMESTER_LIMIT, TITLE_LENGTH, URL_LENGTH
-from institutions.api.describing import READING, WRITING, described, example
+from institutions.api.describing import READING, WRITING, described, example, sent
 from institutions.api.problems import MEDIA_TYPE
 
 
@@ -55,19 +55,12 @@ class LineSerializer(serializers.Serializer[Any]):
     )
 
 
-class CurriculumSerializer(serializers.Serializer[Any]):
-    """The curriculum of one programme in one period. What is only read is passed over when it is put back."""
+class CurriculumBodySerializer(serializers.Serializer[Any]):
+    """What is written of a curriculum. What else is read of it may be put back, and is passed over."""
 
     institution = serializers.CharField(required=False, help_text="Code of the institution; the key's own.")
     period = serializers.CharField(required=False, help_text="Code of the period; as in the address.")
     programme = serializers.CharField(required=False, help_text="Code of the programme; as in the address.")
-    version = serializers.IntegerField(read_only=True, help_text="Number of the version in the period.")
-    state = serializers.ChoiceField(
-        choices=CurriculumVersion.State.choices, read_only=True, help_text="How far it has come."
-    )
-    content_hash = serializers.CharField(
-        read_only=True, help_text="SHA-256 of what was signed; empty for a draft."
-    )
     students = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -76,6 +69,16 @@ class CurriculumSerializer(serializers.Serializer[Any]):
         help_text="How many study by it; null if not reported. Left out, it stays as it is.",
     )
     lines = LineSerializer(many=True, help_text="All of it, in its order; at most 300.")
+
+
+class CurriculumSerializer(CurriculumBodySerializer):
+    """The curriculum of one programme in one period."""
+
+    version = serializers.IntegerField(help_text="Number of the version in the period.")
+    state = serializers.ChoiceField(choices=CurriculumVersion.State.choices, help_text="How far it has come.")
+    content_hash = serializers.CharField(
+        allow_blank=True, help_text="SHA-256 of what was signed; empty for a draft."
+    )
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -218,11 +221,11 @@ PUT = described(
         200: OpenApiResponse(EITHER, description="As it is now. In a dry run: what would happen."),
         201: OpenApiResponse(CurriculumSerializer, description="A draft was begun."),
     },
-    request=CurriculumSerializer,
+    request=CurriculumBodySerializer,
     codes=(*WRITING, 412, 413, 428),
     parameters=[PERIOD, PROGRAMME, DRY_RUN, IF_MATCH, IF_NONE_MATCH],
     examples=[
-        OpenApiExample("All its lines", value=SENT, request_only=True, media_type="application/json"),
+        sent("All its lines", SENT),
         example("As it is now", CURRICULUM),
         example("In a dry run", TRIAL),
         example("A draft was begun", CURRICULUM, 201),

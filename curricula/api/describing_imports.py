@@ -1,13 +1,14 @@
 """What the schema says of many curricula at once."""
 
+import json
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from curricula.api.describing_curricula import DRY_RUN, LINE, SENT, problem_example
 from curricula.models import Import
-from institutions.api.describing import READING, WRITING, OwnFaultSerializer, described, example
+from institutions.api.describing import READING, WRITING, OwnFaultSerializer, described, example, sent
 
 # What is taken, and by which suffix the worker knows it.
 KINDS = {
@@ -167,6 +168,7 @@ BODIES = {
     media_type: DOCUMENTS if media_type == "application/json" else {"type": "string", "format": "binary"}
     for media_type in KINDS
 }
+CSV = "\n".join(",".join(map(str, row)) for row in (("programme_code", *LINE), ("6B06102", *LINE.values())))
 
 LIST = described(
     "list_own_imports",
@@ -190,18 +192,16 @@ _POST = described(
     codes=(*WRITING, 413),
     parameters=[FOR, DRY_RUN, CODING],
     examples=[
-        OpenApiExample(
-            "Documents",
-            value=[{"programme": "6B06102", **SENT}],
-            request_only=True,
-            media_type="application/json",
+        sent("Documents", [{"programme": "6B06102", **SENT}]),
+        *(
+            sent(
+                "A line of a curriculum in each line of text",
+                json.dumps({"programme_code": "6B06102", **LINE}, ensure_ascii=False),
+                media_type,
+            )
+            for media_type in ("application/x-ndjson", "application/jsonl")
         ),
-        OpenApiExample(
-            "A line of a curriculum in each line of text",
-            value={"programme_code": "6B06102", **LINE},
-            request_only=True,
-            media_type="application/x-ndjson",
-        ),
+        sent("A spreadsheet as text", CSV, "text/csv"),
         example("Taken in", SUMMARY, 202),
         BUSY,
     ],

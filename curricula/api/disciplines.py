@@ -17,7 +17,7 @@ from curricula.models import AICategory, Discipline, Programme
 from institutions.api.base import KeyView
 from institutions.api.bodies import etag_of, members_of, refuse_form, tagged, unfit
 from institutions.api.conditions import require_match
-from institutions.api.describing import WRITING, described, example
+from institutions.api.describing import WRITING, described, example, sent
 from institutions.api.listing import PAGING, check_parameters, page, page_of
 from institutions.api.problems import Problem, fault_at
 from institutions.models import Institution
@@ -94,6 +94,7 @@ EXAMPLE = {
     "has_evidence_file": False,
     "etag": '"0d3c1b2a84db8d2f0f9c8a0b1c2d3e4f"',
 }
+SENT = {name: EXAMPLE[name] for name in WRITABLE}
 
 
 def shown(discipline: Discipline) -> dict[str, Any]:
@@ -147,7 +148,7 @@ class OwnDiscipline(KeyView):
         request=DisciplineBodySerializer,
         answers={200: OwnDisciplineSerializer, 201: OwnDisciplineSerializer},
         parameters=[CODE, IF_MATCH, ONCE],
-        examples=[example("Replaced", EXAMPLE), example("Added", EXAMPLE, 201)],
+        examples=[sent("All of it", SENT), example("Replaced", EXAMPLE), example("Added", EXAMPLE, 201)],
         codes=[*WRITING, 412, 428],
     )
     def put(self, request: Request, code: str) -> Response:

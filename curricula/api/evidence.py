@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from curricula.disciplines import fingerprint, save_discipline
 from curricula.evidence import SIZE_LIMIT, keep_evidence
 from curricula.models import Discipline, EvidenceFile
 from institutions.api.base import KeyView
-from institutions.api.describing import READING, WRITING, described, example
+from institutions.api.describing import READING, WRITING, described, example, sent
 from institutions.api.listing import check_parameters
 from institutions.api.parsing import raw
 from institutions.api.problems import Problem
@@ -50,7 +50,7 @@ _PUT = described(
     parameters=[CODE, NAME, ONCE],
     examples=[
         example("Attached", EXAMPLE),
-        OpenApiExample("A PDF", value="%PDF-1.7 …", request_only=True, media_type=PDF),
+        sent("A PDF", "%PDF-1.7 …", PDF),
     ],
     codes=WRITING,
 )

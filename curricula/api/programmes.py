@@ -16,7 +16,7 @@ from curricula.naming import name_programme
 from institutions.api.base import KeyView
 from institutions.api.bodies import etag_of, members_of, refuse_form, tagged
 from institutions.api.conditions import require_match
-from institutions.api.describing import READING, WRITING, described, example
+from institutions.api.describing import READING, WRITING, described, example, sent
 from institutions.api.listing import PAGING, check_parameters, page, page_of
 from institutions.api.problems import Problem
 
@@ -108,7 +108,7 @@ class OwnProgramme(KeyView):
         request=OwnTitlesSerializer,
         answers={200: OwnProgrammeSerializer},
         parameters=[CODE, IF_MATCH, ONCE],
-        examples=[example("A programme", EXAMPLE)],
+        examples=[sent("Titles", {name: EXAMPLE[name] for name in TITLES}), example("A programme", EXAMPLE)],
         codes=[*WRITING, 412, 428],
     )
     def put(self, request: Request, code: str) -> Response:

@@ -114,6 +114,11 @@ def example(name: str, value: Any, status: int = 200) -> OpenApiExample:
     )
 
 
+def sent(name: str, value: Any, media_type: str = "application/json") -> OpenApiExample:
+    """Of a request."""
+    return OpenApiExample(name, value=value, request_only=True, media_type=media_type)
+
+
 def described(
     operation_id: str,
     summary: str,

@@ -1,13 +1,16 @@
 """What the API says of itself is committed, complete and true."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from drf_spectacular.renderers import OpenApiYamlRenderer
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from reports.api.serving import document
+from reports.files import XLSX as KIND_OF_XLSX
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,6 +42,36 @@ def test_every_operation_is_described_with_examples_and_its_errors(operation: di
     assert {"400", "404", "406", "429", "503"} <= set(responses)
     for status in ("400", "404", "406", "429", "503"):
         assert set(responses[status]["content"]) == {"application/problem+json"}
+
+
+def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Of each operation and message, all that may be sent or answered: where, in which form, and how it looks."""
+    paths, webhooks = document()["paths"], document()["webhooks"]
+    for path in (*paths.values(), *webhooks.values()):
+        for operation in path.values():
+            of_each = {"request": operation.get("requestBody", {}), **operation["responses"]}
+            for name, one in of_each.items():
+                for media_type, body in one.get("content", {}).items():
+                    yield f"{operation['operationId']} {name}", media_type, body
+
+
+def test_every_example_is_true() -> None:
+    tried = 0
+    for where, media_type, body in bodies():
+        if not media_type.endswith("json") or media_type == "application/x-ndjson":
+            continue
+        schema = Draft202012Validator({**body["schema"], "components": document()["components"]})
+        for example in body.get("examples", {}).values():
+            assert [fault.message for fault in schema.iter_errors(example["value"])] == [], where
+            tried += 1
+    assert tried > 90
+
+
+def test_every_request_has_an_example_but_for_workbooks() -> None:
+    without = {
+        media_type for where, media_type, body in bodies() if "request" in where and not body.get("examples")
+    }
+    assert without == {KIND_OF_XLSX, "application/vnd.oasis.opendocument.spreadsheet"}
 
 
 def test_every_column_is_described() -> None:
