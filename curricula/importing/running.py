@@ -11,7 +11,6 @@ import socket
 import time
 from datetime import timedelta
 from functools import partial
-from pathlib import PurePath
 
 import structlog
 from django.core.files.base import ContentFile
@@ -50,7 +49,7 @@ GAVE_UP = gettext_noop("The file could not be processed, although it was tried t
 def start_import(*, institution: Institution, period: Period, file: UploadedFile, by: User) -> Import:
     """Take an uploaded file in and have it imported in the background. The caller has checked that `by` may."""
     _refuse_closed(institution, period)
-    file_name = PurePath(file.name or "").name[-255:]
+    file_name = file.name or ""  # without folders and cut to 255 characters, as Django takes uploads in
     try:
         if (file.size or 0) > SIZE_LIMIT:
             size = f"{(file.size or 0) / MEGABYTE:.1f}"

@@ -198,6 +198,7 @@ def test_the_same_is_not_taken_in_twice_while_it_waits(program: Sender) -> None:
     again = program.send(documents())
     assert (again.status_code, again.json()["code"]) == (409, "already_running")
     assert Import.objects.count() == 1
+    assert program.send(documents(), query="?period=2025&dry_run=true").status_code == 202
 
 
 @pytest.mark.django_db(transaction=True)

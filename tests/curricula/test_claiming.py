@@ -133,6 +133,15 @@ def test_a_decision_holds_it_longer_and_the_last_one_ends_it(submission: Submiss
     assert not Claim.objects.exists()
 
 
+def test_a_decision_of_another_does_not_bring_a_forgotten_claim_back(
+    submission: Submission, reviewer: User
+) -> None:
+    claim(submission=submission, by=make_reviewer())
+    age(submission)
+    reviewing.approve(version=submission.versions.get(), by=reviewer)
+    assert holder(submission) is None
+
+
 def test_the_history_keeps_who_had_it(submission: Submission, reviewer: User, lead: User) -> None:
     claim(submission=submission, by=reviewer)
     release(submission=submission, by=lead)
