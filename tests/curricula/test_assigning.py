@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_region_is_assigned_with_every_kind(reviewer: User, lead: User) -> None:
     regions = [make_region("KZ-71"), make_region("KZ-75")]
+    assign(reviewer=lead, regions=regions, kinds=["state"], by=lead)
     made = assign(reviewer=reviewer, regions=regions, kinds=["state", "private"], by=lead)
     assert len(made) == 4
     assert {(one.region.code, one.kind) for one in made if one.region} == {

@@ -240,6 +240,8 @@ class TestTheChecklist:
         for version, wrong in zip(mine, ([], [{"ai_category": "applied", "evidence_url": ""}]), strict=True):
             make_version(version.programme, period=make_earlier_period(), lines=wrong)
             draft(elsewhere, period, lines=wrong)
+        make_programme(elsewhere)  # of which nothing is there
+        make_import(elsewhere, period=period)
         assert submitting.problems(elsewhere, period).faults
         assert codes(institution, period) == ([], [])
         assert set(submitting.problems(institution, period).findings) <= {version.pk for version in mine}

@@ -139,13 +139,17 @@ def test_before_its_time_it_is_withdrawn_with_its_files_and_the_trace_stays(
 def test_what_was_withdrawn_can_be_proposed_anew_and_takes_its_number(
     snapshot: Snapshot, lead: User, deputy: User
 ) -> None:
+    unconfirmed = releasing.propose(snapshot=snapshot, by=lead)
+    releasing.withdraw(proposal=unconfirmed, by=lead, reason="Too early.")
     first = releasing.propose(snapshot=snapshot, by=lead, publish_at=in_hours(2))
     releasing.confirm(proposal=first, by=deputy)
     releasing.withdraw(proposal=first, by=deputy, reason="The notes.")
     again = releasing.propose(snapshot=snapshot, by=deputy, notes={"en": "Mended"})
     assert releasing.confirm(proposal=again, by=lead).number == 1
-    with pytest.raises(Refused):
-        releasing.confirm(proposal=first, by=lead)
+    for withdrawn, by in ((first, lead), (unconfirmed, deputy)):
+        with pytest.raises(Refused) as refused:
+            releasing.confirm(proposal=withdrawn, by=by)
+        assert refused.value.code == "withdrawn"
 
 
 @pytest.mark.parametrize("hours", [None, 0.01])
