@@ -73,7 +73,7 @@ AREAS = {
         _module("reports/adopting", "reports/drafts_of_requirements"),
         _module("reports/releasing", "reports/releasing", "reports/two_people_release"),
         Part(
-            _files(("curricula/database_rules", "curricula/seal_of_curricula", "curricula/seal_of_submissions")),
+            _files(("curricula/database_rules", "curricula/seal_of_curricula", "curricula/seal_of_submissions", "curricula/submitting")),
             triggers=("curricula_curriculumversion", "curricula_submission", "curricula_line", "curricula_aisum"),
         ),
     ],

@@ -78,8 +78,6 @@ STANDS: list[tuple[InstitutionPlan, str | None]] = [
     (university(programme(exemption=(AT - 10, 50, AT))), "met"),
     (university(programme(exemption=(AT - 10, 50, AT + 1))), "exempt"),
     (university(programme(version(decided=AT + 1), exemption=(AT, 10, None))), "exempt"),
-    (university(programme(version(AI, decided=AT + 10))), "no_data"),  # signed at that very moment
-    (university(programme(version(AI, decided=AT + 11))), "no_data"),
     (university(closed=AT, staff=[(AT - 30, 7, True)]), None),
     (university(programme(level="7M", direction="101"), region=1, kind="national"), "met"),
 ]

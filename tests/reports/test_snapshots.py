@@ -158,6 +158,18 @@ def test_staff_figures_count_once_they_are_approved(
     assert (row.numerator, row.denominator, row.missing) == (54, 100, 0)
 
 
+def test_an_institution_has_reported_from_the_moment_of_its_signature(
+    period: Period, institution: Institution
+) -> None:
+    before = timezone.now()
+    signed = make_submission(institution, period=period).signed_at
+    for as_at, reported in ((before, 0), (signed, 1)):
+        snapshot = taken(period, as_at=as_at)
+        row = Indicator.objects.get(snapshot=snapshot, indicator="institutions_reported", dimension="nation")
+        assert (row.numerator, row.denominator) == (reported, 1)
+        assert verifying.differences(snapshot) == []
+
+
 def test_what_was_signed_for_another_period_does_not_count(
     period: Period, institution: Institution, reviewer: User
 ) -> None:
