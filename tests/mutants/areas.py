@@ -30,6 +30,12 @@ FIGURES = (
 FILES = ("curricula/importing", "curricula/import_previews")
 ENDING = ("curricula/import_previews", "curricula/import_running", "curricula/imports_beside_others")
 DECIDING = ("curricula/reviewing", "curricula/deciding_together", "curricula/decisions_at_once")
+SEALED = (
+    "curricula/database_rules",
+    "curricula/seal_of_curricula",
+    "curricula/seal_of_submissions",
+    "curricula/submitting",
+)
 WALL = ("institutions/wall_rules", "institutions/wall", "institutions/wall_accounts")
 
 AREAS = {
@@ -73,7 +79,7 @@ AREAS = {
         _module("reports/adopting", "reports/drafts_of_requirements"),
         _module("reports/releasing", "reports/releasing", "reports/two_people_release"),
         Part(
-            _files(("curricula/database_rules", "curricula/seal_of_curricula", "curricula/seal_of_submissions", "curricula/submitting")),
+            _files(SEALED),
             triggers=("curricula_curriculumversion", "curricula_submission", "curricula_line", "curricula_aisum"),
         ),
     ],
