@@ -4,14 +4,17 @@
 """
 
 import time
+from contextlib import nullcontext
 
 import pytest
+from django.db import IntegrityError, OperationalError
 
 from institutions.locks import Busy
 from reports import releasing, snapshots, verifying
 from reports.models import Release
+from tests.at_once import at_once
 from tests.factories import make_institution, make_period, make_reviewer
-from tests.faults.amounts import DONE
+from tests.faults.amounts import DONE, IN_FULL
 from tests.faults.test_snapshot_killed_anywhere import instants, killed_within
 from tests.reports.releases import make_country
 
@@ -42,3 +45,26 @@ def test_files_killed_at_any_instant_are_all_there_or_none(transactional_db: Non
                 time.sleep(0.02)
         assert set(release.files.exclude(name__startswith="qamtu-").values_list("name", "language")) == whole
         DONE["kills amid a release's files"] += 1
+
+
+def two_at_once() -> list[object]:
+    """What came of two who make the files of one release, as after a bell and a round of the sweep."""
+    make_country((make_institution(), "6B06101", "met"))
+    number = make_unprepared().pk
+    return at_once(*[lambda: releasing.prepare(number)] * 2)
+
+
+def test_of_two_at_once_one_makes_them(transactional_db: None) -> None:
+    results = two_at_once()
+    assert any(isinstance(result, Release) for result in results)
+    assert all(isinstance(result, Release | Busy) for result in results), results
+
+
+@pytest.mark.skipif(not IN_FULL, reason="make faults: the files are made twice")
+def test_without_the_lock_the_second_fails(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: both make all of them, and the keys refuse those of the second."""
+    monkeypatch.setattr(releasing, "one_at_a_time", lambda *_subject, **_how: nullcontext())
+    assert [type(one) for one in two_at_once() if isinstance(one, Exception)] in (
+        [IntegrityError],
+        [OperationalError],
+    )

@@ -41,7 +41,7 @@ def written_to(transactional_db: None) -> Iterator[Period]:
     def write() -> None:
         for language in cycle(("ru", "kk")):
             Programme.objects.update(language=language)
-            if enough.wait(0.002):
+            if enough.wait(0.02):
                 break
         connection.close()
 
