@@ -1,8 +1,10 @@
 """What stands in deploy/ is what the documents say: commands, variables, limits; pinned, hardened, without secrets."""
 
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,7 @@ def test_every_image_and_every_package_is_pinned() -> None:
     images = {service["image"] for service in SERVICES.values()}
     images |= set(re.findall(r"^FROM (\S+)", text("deploy/Dockerfile"), re.MULTILINE))
     assert len(images) == 5
+    assert "syntax=" not in text("deploy/Dockerfile"), "an image that nobody pinned would read the file"
     assert [image for image in images if not re.search(r":\d+\.\d+(\.\d+)?(-[\w-]+)?$", image)] == []
     assert "--require-hashes" in text("deploy/Dockerfile")
     version = re.search(r'^version = "(.+)"$', text("pyproject.toml"), re.MULTILINE)
@@ -128,9 +131,9 @@ def test_containers_have_no_more_rights_and_room_than_they_need() -> None:
         assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
         assert "healthcheck" in service or name == "preparation", name
         assert service["restart"] == ("no" if name == "preparation" else "unless-stopped"), name
-        if name != "postgres":
-            assert service["read_only"], name
-            assert service["cap_drop"] == ["ALL"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service.get("read_only", False) == (name != "postgres"), name
+        assert ("cap_add" in service) == (name in {"postgres", "nginx"}), name
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     lasting = [service for name, service in SERVICES.items() if name != "preparation"]
@@ -191,9 +194,68 @@ def test_every_file_that_a_container_takes_from_here_is_there() -> None:
     taken.remove("./certificate")
     assert [path for path in taken if not (DEPLOY / path).is_file()] == []
     changed = re.findall(r"s/([^/]+)/", SERVICES["nginx"]["command"][-1])
-    assert changed == ["127.0.0.1:8000", "qamtu.example"]
+    assert changed == ["server 127.0.0.1:8000;", "qamtu.example"]
     assert [word for word in changed if word not in text("deploy/nginx/qamtu.conf")] == []
     assert "/etc/ssl/qamtu/fullchain.pem" in text("deploy/nginx/qamtu.conf")
+
+
+def test_nginx_finds_a_new_container_of_the_web_server_and_hides_no_log_in_its_memory() -> None:
+    """The container has another address; and /var/log/nginx is memory there, which hides the image's own links."""
+    command = SERVICES["nginx"]["command"][-1]
+    assert re.search(r"resolver 127\.0\.0\.11 valid=\d+s.*; server web:8000 resolve;", command)
+    assert "/var/log/nginx" in SERVICES["nginx"]["tmpfs"]
+    logs = re.findall(r"(?:access_log|error_log) /var/log/nginx/(\w+)\.log", text("deploy/nginx/qamtu.conf"))
+    linked = re.search(r"for name in ([\w ]+); do ln -sf /dev/stdout", command)
+    assert linked
+    assert {*logs, "access"} == set(linked[1].split())
+    assert "ln -sf /dev/stderr /var/log/nginx/error.log" in command
+
+
+def test_folders_in_memory_belong_to_the_account_of_the_program() -> None:
+    account = re.search(r"useradd .*--uid (\d+) ", text("deploy/Dockerfile"))
+    assert account
+    for service in OURS.values():
+        folder, _, options = service["tmpfs"][-1].partition(":")
+        assert folder == service["environment"]["QAMTU_RUN_DIR"]
+        assert options == f"uid={account[1]},mode=0700"
+
+
+def test_the_database_is_called_ready_only_where_it_answers_the_others() -> None:
+    """While it is made it answers at its socket alone; and base-backup has no other account than the owner."""
+    postgres = SERVICES["postgres"]
+    assert {"pg_isready", "127.0.0.1"} <= set(postgres["healthcheck"]["test"])
+    assert postgres["environment"]["PGUSER"] == postgres["environment"]["POSTGRES_USER"]
+
+
+def test_one_service_builds_the_image_that_all_have() -> None:
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["preparation"]
+
+
+def made_by(backups: Path, tmp_path: Path) -> list[str]:
+    """The commands of one round of the service backup, with a python that only says what it was asked, and fails."""
+    (tmp_path / ".venv/bin").mkdir(parents=True, exist_ok=True)
+    python = tmp_path / ".venv/bin/python"
+    python.write_text('#!/bin/sh\necho "$2"\nexit 1\n')
+    python.chmod(0o755)
+    loop = SERVICES["backup"]["command"][-1].replace("$$", "$").replace("/srv/qamtu/backups", str(backups))
+    once = loop.replace("sleep 600", "break")
+    done = subprocess.run(
+        ["sh", "-uc", once], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.split()
+
+
+def test_the_backup_of_containers_is_made_once_a_day_and_again_after_a_failure(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    assert made_by(backups, tmp_path) == ["backup", "verify_audit_trail"], "the first, which fails"
+    (backups / "20261201T020000Z.part").mkdir()
+    assert made_by(backups, tmp_path) == ["backup", "verify_audit_trail"], "a half one is none"
+    (backups / "20261201T020000Z").mkdir()
+    assert made_by(backups, tmp_path) == [], "started again on the same day"
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(backups / "20261201T020000Z", (yesterday, yesterday))
+    assert made_by(backups, tmp_path) == ["backup", "verify_audit_trail"]
 
 
 HARDENED = {
