@@ -86,4 +86,5 @@ def test_the_next_request_sees_a_role_that_was_taken_away(institution: Instituti
 
 def test_signatories_are_listed_by_name(institution: Institution, editor: User, signatory: User) -> None:
     make_member(institution, "signatory", is_active=False)
+    make_member(make_institution(), "signatory")
     assert members(institution, SIGNATORY) == [signatory]

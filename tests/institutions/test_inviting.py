@@ -137,15 +137,24 @@ def test_an_expired_invitation_is_sent_again(institution: Institution, signatory
     old = timezone.now() - timedelta(days=8)
     invitation = make_invitation(institution, invited_at=old, expires_at=old + timedelta(days=7))
     assert invitation.state == "expired"
-    assert inviting.renew(invitation=invitation, by=signatory).state == "open"
+    inviting.renew(invitation=invitation, by=signatory)
+    assert institution.invitations.get().state == "open"
     assert Letter.objects.get().address == invitation.email
+
+
+def test_whoever_has_become_a_member_is_not_invited_again(
+    institution: Institution, signatory: User, editor: User
+) -> None:
+    invitation = make_invitation(institution, email=editor.email)
+    refused = refusal(lambda: inviting.renew(invitation=invitation, by=signatory))
+    assert refused.code == "member"
 
 
 def test_a_revoked_invitation_takes_its_unsent_letter_along(
     institution: Institution, signatory: User
 ) -> None:
     (invitation,) = invite(institution, signatory)
-    inviting.revoke(invitation=invitation, by=signatory)
+    assert inviting.revoke(invitation=invitation, by=signatory).state == "revoked"
     assert institution.invitations.get().state == "revoked"
     assert not Letter.objects.exists()
     assert refusal(lambda: inviting.renew(invitation=invitation, by=signatory)).code == "ended"
@@ -215,6 +224,8 @@ def test_who_is_no_member_can_be_neither_changed_nor_removed(
 
 def test_the_last_signatory_stays(institution: Institution, signatory: User) -> None:
     make_member(institution, "signatory", is_active=False)  # who can't sign in can't sign
+    make_member(make_institution(), "signatory")
+    make_member(institution, "editor")
     for step in (
         lambda: inviting.remove_member(institution=institution, member=signatory, by=signatory),
         lambda: inviting.change_roles(

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from institutions import codes, proving
+from institutions import codes, joining, proving
+from institutions.errors import Refused
 from institutions.models import Institution, Invitation, User
 from tests.at_once import at_once
 from tests.factories import PASSWORD, make_institution, make_invitation, make_member, make_user
@@ -197,6 +198,23 @@ def test_an_account_of_the_ministry_is_not_taken_over(client: Client, invited: I
     sent(client, invited, **NEW)
     made.refresh_from_db()
     assert not made.has_usable_password()
+
+
+def test_the_step_itself_gives_nobody_another_password_and_no_ended_invitation_a_member(
+    invited: Invitation,
+) -> None:
+    account = make_user("aru@kaznu.kz", PASSWORD)
+    new = {"first_name": "Aru", "last_name": "S", "password": "another horse battery", "language": "en"}
+    with pytest.raises(Refused) as refused:
+        joining.join(invitation=invited, **new)
+    assert refused.value.code == "has_account"
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+    Invitation.objects.update(revoked_by=account, revoked_at=timezone.now())
+    with pytest.raises(Refused) as refused:
+        joining.accept(invitation=invited, by=account)
+    assert refused.value.code == "revoked"
+    assert not roles_of(account)
 
 
 def test_a_closed_account_reads_what_to_do(client: Client, invited: Invitation) -> None:

@@ -200,6 +200,27 @@ def test_of_other_universities_curricula_there_are_the_approved_ones_alone(
     assert len(run(asked["signed"])) == 3
 
 
+@pytest.mark.parametrize(
+    ("publish", "ready", "is_there"),
+    [("- '1 minute'", "now()", True), ("+ '1 minute'", "now()", False), ("- '1 minute'", "NULL", False)],
+)
+@pytest.mark.urls("tests.institutions.walls")
+def test_of_other_universities_assessments_there_are_those_that_are_public(
+    keys: Keys, editor: User, publish: str, ready: str, is_there: bool
+) -> None:
+    run("UPDATE reports_assessment SET snapshot_id = 7")
+    run("ALTER TABLE reports_release DISABLE TRIGGER ALL")
+    needed = "number, released_at, released_by_id, notes_kk, notes_ru, notes_en, correction_reason"
+    run(
+        f"INSERT INTO reports_release (snapshot_id, publish_at, files_ready_at, {needed})"
+        f" VALUES (7, now() {publish}::interval, {ready}, 1, now() - '1 hour'::interval, {editor.pk}, '', '', '', '')"
+    )
+    seen = within_request(editor, lambda: run("SELECT institution_id FROM reports_assessment"))
+    table = keys["reports_assessment"]
+    assert ((table[FOREIGN],) in seen) == is_there
+    assert (table[OWN],) in seen
+
+
 def test_a_page_that_forgets_its_filter_finds_nothing_foreign(
     client: Client, editor: User, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
