@@ -18,6 +18,7 @@ from institutions.api.problems import BadParameters, Fault
 from institutions.strict_json import printable
 
 LARGEST_SIZE = 100
+MOST_VALUES = 100  # of one parameter
 PAGING = (
     OpenApiParameter("after", str, description="Where the page begins: after this row, as `next` gives it."),
     OpenApiParameter(
@@ -28,22 +29,42 @@ PAGING = (
 )
 
 
-def check_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
-    """What was asked, each once; 400 for what would otherwise be passed over in silence."""
-    faults, asked = [], {}
-    for name, values in request.query_params.lists():
-        if name not in known:
-            sentence = _("%(name)s: there is no such parameter here; known are %(known)s.")
-            words = {"name": printable(name)[:100], "known": ", ".join(sorted(known)) or "–"}
-            faults.append(Fault(printable(name)[:100], sentence % words, sorted(known)))
-        elif len(values) > 1:
-            faults.append(Fault(name, _("%(name)s: give it once.") % {"name": name}))
-        elif not values[0] or printable(values[0]) != values[0]:
-            faults.append(Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name}))
-        asked[name] = values[0]
+def check_parameters(request: Request, known: Sequence[str], several: Sequence[str] = ()) -> dict[str, str]:
+    """What was asked: each of `known` once, those of `several` as often as MOST_VALUES, of which the last is told.
+
+    400 for what would otherwise be passed over in silence, and for text that no row can hold."""
+    asked = {}
+    faults = []
+    for given, values in request.query_params.lists():
+        name, names = printable(given)[:100], sorted((*known, *several))
+        sentence, allowed = "", []
+        if given not in names:
+            sentence, allowed = _("%(name)s: there is no such parameter here; known are %(known)s."), names
+        elif len(values) > 1 and name not in several:
+            sentence = _("%(name)s: give it once.")
+        elif len(values) > MOST_VALUES:
+            sentence = _("%(name)s: give at most %(most)d values.")
+        elif name != "search" and not all(map(str.strip, values)):
+            sentence = _("%(name)s: give a value, or leave it out.")
+        elif any(printable(value) != value for value in values):
+            sentence = _("%(name)s: take out the characters that can't be printed.")
+        if sentence:
+            words = {"name": name, "known": ", ".join(names) or "–", "most": MOST_VALUES}
+            faults.append(Fault(name, sentence % words, allowed))
+        asked[name] = values[-1]
     if faults:
         raise BadParameters(*faults)
     return asked
+
+
+def page_size(text: str | None) -> int:
+    """How many rows a page shall have; more than the largest are not refused but not given either."""
+    if text is None:
+        return LARGEST_SIZE
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        told = _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE}
+        raise BadParameters(Fault("page_size", told))
+    return min(int(text.lstrip("0")[:9]), LARGEST_SIZE)
 
 
 def moment_of(text: str) -> datetime | None:
@@ -67,7 +88,7 @@ def page(
 ) -> Response:
     """`next` and `results`: a page of rows in the order of `by`, which is unique and of text or a whole number."""
     asked = check_parameters(request, ("after", "page_size", *parameters))
-    size = _size(asked.get("page_size", str(LARGEST_SIZE)))
+    size = page_size(asked.get("page_size"))
     if "after" in asked:
         rows = rows.filter(**{f"{by}__gt": _place(asked["after"], by)})
     found = list(rows.order_by(by)[: size + 1])
@@ -89,16 +110,6 @@ def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
             "results": serializer(many=True),
         },
     )
-
-
-def _size(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and text.strip("0")):
-        raise BadParameters(
-            Fault(
-                "page_size", _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE}
-            )
-        )
-    return min(int(text), LARGEST_SIZE)
 
 
 def _place(text: str, by: str) -> Any:

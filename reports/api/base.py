@@ -14,9 +14,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from institutions.api.base import ApiView
+from institutions.api.listing import check_parameters
 from institutions.api.problems import BadParameters, Fault, Problem
 from institutions.api.throttles import ByAddress
-from institutions.strict_json import printable
 from reports.api.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
 from reports.api.shelf import FRESH_SECONDS, Shelf, current
 from reports.views.released import program
@@ -64,42 +64,13 @@ class PublicView(ApiView):
         return super().handle_exception(exc)
 
     def check_parameters(self, request: Request) -> None:
-        """Refuse what would otherwise be passed over in silence, and text that no row can hold."""
-        known = (*self.parameters, *self.several)
+        asked = check_parameters(request, self.parameters, self.several)
         formats = [renderer.format for renderer in self.renderer_classes]
-        faults = []
-        for name, values in request.query_params.lists():
-            if name not in known:
-                faults.append(
-                    Fault(
-                        printable(name),
-                        _("%(name)s: there is no such parameter here; known are %(known)s.")
-                        % {"name": printable(name), "known": ", ".join(sorted(known))},
-                        sorted(known),
-                    )
-                )
-            elif len(values) > 1 and name not in self.several:
-                faults.append(Fault(name, _("%(name)s: give it once.") % {"name": name}))
-            elif len(values) > 100:
-                faults.append(
-                    Fault(name, _("%(name)s: give at most %(most)d values.") % {"name": name, "most": 100})
-                )
-            elif name != "search" and not all(map(str.strip, values)):
-                faults.append(Fault(name, _("%(name)s: give a value, or leave it out.") % {"name": name}))
-            elif any(printable(value) != value for value in values):
-                faults.append(
-                    Fault(
-                        name, _("%(name)s: take out the characters that can't be printed.") % {"name": name}
-                    )
-                )
-            elif name == "format" and values[0] not in formats:
-                faults.append(
-                    Fault(name, _("format: write one of %(known)s.") % {"known": ", ".join(formats)}, formats)
-                )
-        if self.is_of_one_release and request.query_params.get("release") == "all":
-            faults.append(Fault("release", _("release: write the number of one release.")))
-        if faults:
-            raise BadParameters(*faults)
+        if asked.get("format", formats[0]) not in formats:
+            told = _("format: write one of %(known)s.") % {"known": ", ".join(formats)}
+            raise BadParameters(Fault("format", told, formats))
+        if self.is_of_one_release and asked.get("release") == "all":
+            raise BadParameters(Fault("release", _("release: write the number of one release.")))
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers=PREFLIGHT)

@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
+from institutions.api.listing import page_size
 from institutions.api.problems import BadParameters
 from reports.api.lists import TableView, faults
-from reports.api.pagination import Order, page_size, read_cursor, write_cursor
+from reports.api.pagination import Order, read_cursor, write_cursor
 from reports.api.rows import Row
 from reports.models import Assessment
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 
+from institutions.api.listing import page_size
 from institutions.api.problems import BadParameters, Fault, refusals_of
 from reports import copies, tables
 from reports.api.base import PublicView
 from reports.api.filters import NOT_A_CODE, is_code
-from reports.api.pagination import Order, address, after, page_size, read_cursor, write_cursor
+from reports.api.pagination import Order, address, after, read_cursor, write_cursor
 from reports.api.rows import Page, Row, as_object, joined, known_of
 from reports.api.shelf import Shelf
 from reports.copies import Copy

@@ -10,23 +10,7 @@ from django.utils.translation import gettext as _
 
 from institutions.api.problems import BadParameters, Fault
 
-DEFAULT_SIZE = 100
-LARGEST_SIZE = 100
-
 Order = Sequence[tuple[str, bool]]  # lookups, each with whether it descends; the last ones make a row unique
-
-
-def page_size(text: str | None) -> int:
-    """How many rows a page shall have; more than the largest are not refused but not given either."""
-    if text is None:
-        return DEFAULT_SIZE
-    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
-        raise BadParameters(
-            Fault(
-                "page_size", _("page_size: write a whole number from 1 to %(most)d.") % {"most": LARGEST_SIZE}
-            )
-        )
-    return min(int(text[-4:]) if len(text) <= 4 else LARGEST_SIZE, LARGEST_SIZE)
 
 
 def write_cursor(values: Sequence[Any], scope: str) -> str:

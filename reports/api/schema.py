@@ -14,10 +14,10 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from institutions.api.listing import LARGEST_SIZE
 from reports import tables
 from reports.api import filters
 from reports.api.examples import EXAMPLES
-from reports.api.pagination import DEFAULT_SIZE, LARGEST_SIZE
 from reports.files import XLSX
 from reports.tables import Column, Table
 
@@ -284,7 +284,7 @@ def described_list(view: Any) -> Any:
         OpenApiParameter(
             "page_size",
             {"type": "integer", "minimum": 1},
-            description=f"Rows on a page: {DEFAULT_SIZE} unless told, {LARGEST_SIZE} at most.",
+            description=f"Rows on a page: {LARGEST_SIZE} unless told, {LARGEST_SIZE} at most.",
         ),
         FORMAT,
     ]

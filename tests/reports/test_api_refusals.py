@@ -38,6 +38,7 @@ BAD = [
     ("coverage/?page_size=-5", "page_size"),
     ("coverage/?page_size=%D9%A3", "page_size"),
     ("coverage/?page_size=ten", "page_size"),
+    ("coverage/?page_size=000", "page_size"),
     ("coverage/?cursor=abc", "cursor"),
     ("coverage/?cursor=%00", "cursor"),
     ("coverage/?format=xml", "format"),
