@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -238,6 +239,39 @@ def test_taking_twice_changes_nothing(period: Period, institution: Institution) 
     again = snapshots.take(first.pk)
     assert (again.fingerprint, again.as_at) == (first.fingerprint, first.as_at)
     assert Assessment.objects.filter(snapshot=first).count() == 1
+
+
+@pytest.mark.parametrize("state", ["requested", "taken"])
+def test_what_workers_have_given_up_is_finished_by_hand(
+    period: Period, institution: Institution, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after five workers that were killed for want of memory: no sweep takes it up, and no other is asked for."""
+    make_requirement()
+    make_programme(institution)
+    given_up = snapshots.request(period=period)
+    if state == "taken":
+        snapshots.take(given_up.pk)
+    Snapshot.objects.filter(pk=given_up.pk).update(attempts=5)
+    call_command("take_snapshot", "--number", str(given_up.pk))
+    assert f"Snapshot {given_up.pk}: " in capsys.readouterr().out
+    assert Snapshot.objects.get().state == "verified"
+    with pytest.raises(CommandError, match="still to be done"):
+        call_command("take_snapshot", "--number", str(given_up.pk))
+
+
+def test_the_command_takes_a_snapshot_of_the_period_and_the_moment_that_it_is_told(
+    period: Period, institution: Institution
+) -> None:
+    make_requirement()
+    make_programme(institution)
+    call_command("take_snapshot", "--period", period.code, "--as-at", "2026-06-30T18:00")
+    snapshot = Snapshot.objects.get()
+    assert (snapshot.period, snapshot.state) == (period, "verified")
+    assert timezone.localtime(snapshot.as_at).isoformat()[:16] == "2026-06-30T18:00"
+    for wrong in (["--period", "1066"], ["--as-at", "soon"]):
+        with pytest.raises(CommandError):
+            call_command("take_snapshot", *wrong)
+    assert Snapshot.objects.count() == 1
 
 
 def test_taking_what_is_verified_already_changes_nothing(period: Period, institution: Institution) -> None:

@@ -23,21 +23,12 @@ class Command(BaseCommand):
             "--period", help="code of the period, e.g. 2025; the newest that has opened unless told"
         )
         parser.add_argument("--as-at", help="a past moment, e.g. 2026-06-30T18:00; now unless told")
+        parser.add_argument(
+            "--number", type=int, help="none is asked for: finish this one, which workers have given up"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        period = Period.objects.filter(code=options["period"]).first() if options["period"] else None
-        if options["period"] and period is None:
-            raise CommandError(f"There is no period {options['period']}.")
-        as_at = None
-        if options["as_at"]:
-            as_at = parse_datetime(options["as_at"])
-            if as_at is None:
-                raise CommandError(f"{options['as_at']} is not a moment; write 2026-06-30T18:00.")
-            as_at = make_aware(as_at) if is_naive(as_at) else as_at
-        try:
-            requested = snapshots.request(period=period, as_at=as_at)
-        except Refused as refusal:
-            raise CommandError(str(refusal)) from refusal
+    def handle(self, *args: Any, number: int | None = None, **options: Any) -> None:
+        requested = self.given_up(number) if number else self.asked_for(**options)
         snapshots.take(requested.pk)
         snapshot = verifying.verify(requested.pk)
         self.stdout.write(
@@ -46,3 +37,24 @@ class Command(BaseCommand):
         )
         if snapshot.state != Snapshot.State.VERIFIED:
             raise CommandError("\n".join(snapshot.differences))
+
+    def given_up(self, number: int) -> Snapshot:
+        snapshot = Snapshot.objects.outstanding().filter(pk=number).first()
+        if snapshot is None:
+            raise CommandError(f"There is no snapshot {number} that is still to be done.")
+        return snapshot
+
+    def asked_for(self, *, period: str | None, as_at: str | None, **_options: Any) -> Snapshot:
+        of = Period.objects.filter(code=period).first() if period else None
+        if period and of is None:
+            raise CommandError(f"There is no period {period}.")
+        moment = None
+        if as_at:
+            moment = parse_datetime(as_at)
+            if moment is None:
+                raise CommandError(f"{as_at} is not a moment; write 2026-06-30T18:00.")
+            moment = make_aware(moment) if is_naive(moment) else moment
+        try:
+            return snapshots.request(period=of, as_at=moment)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
