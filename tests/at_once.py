@@ -36,6 +36,14 @@ def no_decision_ends() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def no_row_is_written(table: str) -> Iterator[None]:
+    """Whoever wants to write there waits, with all locks that they took and all that they read before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield
+
+
 def beside(*actions: Callable[[], object], meanwhile: AbstractContextManager[object]) -> list[object]:
     """Begin the actions one after the other within the block, on connections of their own; what came of each."""
     with ThreadPoolExecutor(len(actions)) as pool:

@@ -18,7 +18,7 @@ from curricula import drafting, undoing
 from curricula.errors import Refused
 from curricula.models import Batch, BatchDraft, CurriculumVersion, Line, Period, Programme
 from institutions.models import Institution, User
-from tests.at_once import at_once
+from tests.at_once import at_once, beside, no_row_is_written
 from tests.factories import make_lines, make_programme, make_submission, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -209,6 +209,28 @@ def test_of_two_who_undo_at_once_one_is_told_that_it_is_done(
     batch = act([make_programme(institution)], period, editor, change=add_line)
     results = at_once(*[partial(undoing.undo, batch=batch, by=editor)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Refused", "UndoResult"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_while_it_is_being_undone_is_told(
+    institution: Institution, period: Period, editor: User
+) -> None:
+    batch = act([make_programme(institution)], period, editor, change=add_line)
+    draft = CurriculumVersion.objects.get()
+    mine = drafting.content(draft)
+    results = beside(
+        partial(undoing.undo, batch=batch, by=editor),
+        partial(
+            drafting.save_draft,
+            version=draft,
+            lines=mine,
+            students=7,
+            edit_number=draft.edit_number,
+            by=editor,
+        ),
+        meanwhile=no_row_is_written("curricula_line"),
+    )
+    assert [type(result).__name__ for result in results] == ["UndoResult", "Conflict"]
 
 
 class TestThePage:
