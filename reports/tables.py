@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DecimalField, F, Func, Model, QuerySet, TextField
+from django.db.models import Case, DecimalField, F, Func, Model, QuerySet, TextField, When
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Cast
 
@@ -76,6 +76,11 @@ class RoundedShare(Func):
 
 def as_text(expression: str | Combinable) -> Expression:
     return Cast(F(expression) if isinstance(expression, str) else expression, TextField())
+
+
+def where_approved(name: str) -> Case:
+    """A count of an assessment, NULL where there was no curriculum to count in: a missing figure is no zero."""
+    return Case(When(version=None, then=None), default=F(name))
 
 
 SHARE = RoundedShare(F("met"), F("in_scope") - F("exempt"))
@@ -191,10 +196,13 @@ PROGRAMMES = Table(
         REQUIREMENT,
         Column("outcome", "outcome", "text", "Outcome as at the release.", tuple(Outcome.values)),
         Column(
-            "ai_disciplines", "ai_disciplines", "integer",
-            "AI disciplines that the requirement accepts; 0 also where no curriculum is approved.",
+            "ai_disciplines", where_approved("ai_disciplines"), "integer",
+            "AI disciplines that the requirement accepts; null where no curriculum is approved.", nullable=True,
         ),
-        Column("ai_credits", as_text("ai_credits"), "credits", "Their ECTS credits."),
+        Column(
+            "ai_credits", as_text(where_approved("ai_credits")), "credits",
+            "Their ECTS credits; null where no curriculum is approved.", nullable=True,
+        ),
         # In the caller's language; files, which are for all, say it in each (`files.filling.with_reasons`).
         Column("reason", None, "text", "Why, in words of the caller's language."),
     ),

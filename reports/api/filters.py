@@ -218,6 +218,12 @@ class ProgrammeFilter(Narrowing):
     ai_credits_max = Number("ai_credits", "lte", most=10000, places=1, help_text="At most so many.")
     search = Search("programme__search")
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = super().filter_queryset(queryset)
+        # Where no curriculum is approved nothing was counted, though 0 is kept for the order.
+        counted = any(name.startswith("ai_") for name in self.base_filters)
+        return found.exclude(version=None) if counted else found
+
 
 class DisciplineFilter(Narrowing):
     """Of lines as `catalogue.lines` has them."""

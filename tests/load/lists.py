@@ -13,7 +13,9 @@ from reports.models import Assessment, Coverage, Release
 NEWEST = "(SELECT snapshot_id FROM reports_release ORDER BY number DESC LIMIT 1)"
 PROGRAMMES = """SELECT released.number AS release, institution.code AS institution, programme.code AS code,
     title_kk, title_ru, title_en, region_code AS region, row.kind, row.level, field_code AS field, row.language,
-    requirement.code AS requirement, outcome, ai_disciplines, ai_credits::text AS ai_credits
+    requirement.code AS requirement, outcome,
+    CASE WHEN version_id IS NOT NULL THEN ai_disciplines END AS ai_disciplines,
+    CASE WHEN version_id IS NOT NULL THEN ai_credits END::text AS ai_credits
     FROM reports_assessment AS row JOIN reports_release AS released USING (snapshot_id)
     JOIN institutions_institution AS institution ON institution.id = row.institution_id
     JOIN curricula_programme AS programme ON programme.id = row.programme_id
@@ -48,6 +50,7 @@ class ProgrammeSerializer(serializers.ModelSerializer[Assessment]):
     code, title_kk = text("programme.code"), text("programme.title_kk")
     title_ru, title_en = text("programme.title_ru"), text("programme.title_en")
     region, field, requirement = text("region_code"), text("field_code"), text("requirement.code")
+    ai_disciplines, ai_credits = serializers.SerializerMethodField(), serializers.SerializerMethodField()
 
     class Meta:
         model = Assessment
@@ -55,6 +58,12 @@ class ProgrammeSerializer(serializers.ModelSerializer[Assessment]):
             "release", "institution", "code", "title_kk", "title_ru", "title_en", "region", "kind", "level", "field",
             "language", "requirement", "outcome", "ai_disciplines", "ai_credits",
         )  # fmt: skip
+
+    def get_ai_disciplines(self, row: Assessment) -> int | None:
+        return row.ai_disciplines if row.version_id else None
+
+    def get_ai_credits(self, row: Assessment) -> str | None:
+        return str(row.ai_credits) if row.version_id else None
 
 
 class CoverageSerializer(serializers.ModelSerializer[Coverage]):

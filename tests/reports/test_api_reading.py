@@ -116,6 +116,8 @@ def test_each_programme_says_its_outcome_and_why(client: Client, release: Releas
     assert "excused" in found["8D10101"]["reason"]
     assert found["6B06102"]["reason"] == "no accepted AI discipline among the approved lines"
     assert found["7M06103"]["reason"] == "no approved curriculum for 2025/26"
+    counted = {code: (row["ai_disciplines"], row["ai_credits"]) for code, row in found.items()}
+    assert (counted["6B06102"], counted["7M06103"]) == ((0, "0.0"), (None, None))  # none, and nobody knows
 
 
 def test_an_institution_shows_its_coverage_its_indicators_and_its_former_names(
@@ -191,7 +193,8 @@ FILTERS = [
     ("programmes/?field=10", ["8D10101"]),
     ("programmes/?direction=061&level=7M", ["7M06103"]),
     ("programmes/?ai_disciplines_min=1", ["6B06101", "8D10101"]),
-    ("programmes/?ai_credits_max=0.5", ["6B06102", "7M06103"]),
+    ("programmes/?ai_credits_max=0.5", ["6B06102"]),
+    ("programmes/?ai_disciplines_min=0&institution=kaznu", ["6B06101", "6B06102"]),
     ("programmes/?search=6b0610", ["6B06101", "6B06102"]),
     ("programmes/?ordering=-code&page_size=2", ["8D10101", "7M06103"]),
     ("institutions/?kind=private", ["satbayev"]),
