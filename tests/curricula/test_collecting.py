@@ -21,7 +21,7 @@ from curricula.progress import progress
 from curricula.submitting import problems, submit
 from institutions.letters import worded
 from institutions.models import Institution, Letter, User
-from tests.at_once import at_once
+from tests.at_once import at_once, beside, no_decision_ends
 from tests.factories import (
     make_earlier_period,
     make_import,
@@ -129,6 +129,15 @@ class TestSteps:
             ]
         )  # fmt: skip
         assert sorted(type(one).__name__ for one in told) == ["Period", "Refused"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_days_granted_twice_at_once_are_granted_once(
+        self, past: Period, institution: Institution
+    ) -> None:
+        lead = make_user(is_staff=True)
+        told = beside(*2 * [lambda: grant(past, institution, lead)], meanwhile=no_decision_ends())
+        assert [type(one) for one in told] == [Extension, Extension]
+        assert Extension.objects.count() == 1
 
     def test_no_step_without_a_reason_or_by_a_university(
         self, period: Period, lead: User, editor: User

@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from curricula.disciplines import Changed, fingerprint, save_discipline
 from curricula.models import Discipline, EvidenceFile, Line, Period
 from institutions.models import Institution, User
+from tests.at_once import beside, no_row_is_written
 from tests.factories import make_discipline, make_member, make_programme, make_submission, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -37,6 +39,22 @@ def seen(client: Client, address: str) -> str:
 @pytest.fixture
 def ai(institution: Institution) -> Discipline:
     return make_discipline(institution, code="AI101")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_one_at_once_the_second_is_told(ai: Discipline, editor: User) -> None:
+    made_from = fingerprint(ai)
+
+    def write(title: str) -> Discipline:
+        mine = Discipline.objects.get(pk=ai.pk)
+        mine.title_en = title
+        return save_discipline(discipline=mine, seen=made_from, by=editor)
+
+    told = beside(
+        lambda: write("One"), lambda: write("Other"), meanwhile=no_row_is_written("curricula_discipline")
+    )
+    assert [type(one) for one in told] == [Discipline, Changed]
+    assert Discipline.objects.get().title_en == "One"
 
 
 def test_a_discipline_is_written_once_and_leads_to_the_choice_of_programmes(
