@@ -65,6 +65,7 @@ class Row:
     counts: Counts
     key: str
     day: date | None = None
+    rules: int = 0
 
     @property
     def more(self) -> tuple[object, ...]:

@@ -101,6 +101,7 @@ def specification(picture: Picture, release: Release) -> bytes:
             "met": row.counts.met,
             "counted": row.counts.counted,
             **({"day": row.day.isoformat()} if row.day else {}),
+            **({"rules": row.rules} if row.rules else {}),
         }
         for row in picture.data
     ]

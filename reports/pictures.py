@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import Any
 
@@ -48,6 +48,7 @@ class Row:
     cell: str = ""  # what its programmes are found by, where the page of a release lists them
     key: str = ""  # its code, for programs
     day: date | None = None  # what it describes, where that is another moment than the release's
+    rules: int = 0  # in a series, by which of the sets of rules that it has gone by, from 1
     more: tuple[object, ...] = ()  # what programs are told besides: of the columns `Picture.more`
 
 
@@ -208,6 +209,11 @@ def as_drawn(series: Sequence[Standing]) -> list[charts.Point]:
     return drawn
 
 
+def rules_of(series: Sequence[Standing]) -> list[int]:
+    """Of each point which set of rules it goes by, the first being 1: one line joins those of one number."""
+    return list(accumulate((point.anew for point in as_drawn(series)), initial=1))[1:]
+
+
 def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str = "series") -> Picture:
     """A series with the plan's next target; rows are releases, newest first."""
     goal = next_target(plan, day_of(points[-1])) if points else None
@@ -245,8 +251,11 @@ def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str =
             reverse("release", args=[release.number]),
             key=str(release.number),
             day=timezone.localtime(as_at(release)).date(),
+            rules=rules,
         )
-        for release, counts, _requirement in reversed(points)
+        for (release, counts, _requirement), rules in reversed(
+            list(zip(points, rules_of(points), strict=True))
+        )
     ]
     goals = [{"day": goal.due_on.isoformat(), "share": float(goal.share), "label": goal.name}] if goal else []
     return Picture(

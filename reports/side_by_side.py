@@ -245,8 +245,9 @@ def picture(compared: Sequence[Column]) -> pictures.Picture:
                 point.counts,
                 key=column.thing.code,
                 day=timezone.localtime(as_at(point.release)).date(),
+                rules=rules,
             )
             for column in compared
-            for point in column.points
+            for point, rules in zip(column.points, pictures.rules_of(column.points), strict=True)
         ],
     )

@@ -19,6 +19,7 @@ Spec = dict[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH = 560
+RULES = {"field": "rules", "type": "nominal"}  # no line leads from some to others
 SHARE = {"field": "share", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%"}}
 
 
@@ -83,7 +84,10 @@ def series(rows: Rows, *, goals: Rows) -> Spec:
         "data": {"values": list(rows)},
         "height": 280,
         "layer": [
-            {"mark": {"type": "line", "point": True, "color": ACCENT}, "encoding": {"x": x, "y": y}},
+            {
+                "mark": {"type": "line", "point": True, "color": ACCENT},
+                "encoding": {"x": x, "y": y, "detail": RULES},
+            },
             {
                 "mark": {"type": "text", "dy": -12, "color": INK, "fontSize": 13},
                 "encoding": {"x": x, "y": y, "text": {"field": "share", "format": ".0%"}},
@@ -112,6 +116,7 @@ def lines(rows: Rows) -> Spec:
             },
             "y": {**SHARE, "title": None},
             "color": {"field": "label", "title": None, "sort": None, "legend": {"labelLimit": 420}},
+            "detail": RULES,
         },
     }
 

@@ -146,6 +146,10 @@ def test_no_line_and_no_sentence_leads_from_old_rules_to_others() -> None:
     assert "The rules changed between the two releases" in as_drawn([*old, *new])[2].detail
     assert "grown from 60% to 70%" in over_time([*old, *new], []).heading
     assert over_time([*old, *new[:1]], []).heading == "One release so far: the series begins here"
+    picture = over_time([*old, *new], [])
+    assert [row.rules for row in picture.rows] == [2, 2, 1, 1]  # newest first
+    line = picture.specify([])["layer"][0]
+    assert (line["mark"]["type"], line["encoding"]["detail"]["field"]) == ("line", "rules")
     methodology = make_series((600, 80, 0))
     methodology[0].release.snapshot.methodology_version = 2
     assert [point.anew for point in as_drawn([*new, *methodology])] == [False, False, True]
