@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -18,6 +18,7 @@ from institutions.admin.base import ReadOnlyAdmin
 from institutions.errors import Refused
 from institutions.models import Institution, TrailEntry, TrailSeal, User
 from institutions.trail import exporting
+from institutions.trail.sealing import newest
 from institutions.trail.searching import Entry, Place, Wish, everything, find
 from institutions.trail.tables import trail_tables
 from institutions.trail.wording import shown
@@ -130,7 +131,7 @@ class TrailEntryAdmin(ReadOnlyAdmin):
             "wished": any(query.values()),
             "after": after,
             "next": entries[PER_PAGE - 1].place if more else None,
-            "last_seal": TrailSeal.objects.order_by("-number").first(),
+            "last_seal": newest(),
             **(extra_context or {}),
         }
         status = 422 if form.errors else 200
@@ -175,3 +176,6 @@ class TrailSealAdmin(ReadOnlyAdmin):
     fields = (
         "number", "table", "after_id", "upto_id", "rows", "digest", "previous", "hash", "sealed_at", "columns",
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrailSeal]:
+        return super().get_queryset(request).defer("marks")

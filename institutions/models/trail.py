@@ -28,6 +28,8 @@ class TrailSeal(models.Model):
     previous = models.CharField(_("seal before"), max_length=64, unique=True)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
     sealed_at = models.DateTimeField(_("sealed at"))
+    # To name the one that was altered: of each event its id and the beginning of its digest. Proves nothing itself.
+    marks = models.BinaryField(null=True)
 
     class Meta:
         verbose_name = _("seal of the trail")

@@ -22,6 +22,7 @@ from institutions.models import TrailMark, TrailSeal
 from institutions.trail.tables import CONTEXTS, TrailTable, trail_tables
 
 BLOCK = 10_000
+MARK = 12  # bytes: eight of the id, four of the digest of the one event
 EVERY = timedelta(minutes=5)  # more often would make many small blocks
 # The text of a row must not depend on who reads it.
 PLAIN_TEXT = (
@@ -32,10 +33,11 @@ PLAIN_TEXT = (
 
 @dataclass(frozen=True)
 class Block:
-    """What a seal says of its events."""
+    """What a seal says of its events; `marks` in MARK bytes each, where they were asked for."""
 
     rows: int
     digest: str
+    marks: bytes | None = None
 
 
 def seal(*, patience: float = 0) -> int:
@@ -78,15 +80,17 @@ def hash_of(seal: TrailSeal) -> str:
     return sha256(text_of(seal).encode()).hexdigest()
 
 
-def block(table: str, columns: list[str], after: int, upto: int) -> Block:
+def block(table: str, columns: list[str], after: int, upto: int, *, marked: bool = False) -> Block:
     """The events with ids above `after` up to `upto`, each with who did it and why, as the database has them now."""
+    mark = "int8send(id) || substr(sha256(convert_to(line, 'UTF8')), 1, 4)"
     values = ", ".join(f'e."{column}"' for column in columns)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(PLAIN_TEXT)
         cursor.execute(
             f"""
             SELECT count(*),
-                encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY id), ''), 'UTF8')), 'hex')
+                encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY id), ''), 'UTF8')), 'hex'),
+                {f"string_agg({mark}, '' ORDER BY id)" if marked else "NULL"}
             FROM (
                 SELECT e.pgh_id AS id, ROW({values}, c.created_at, c.metadata)::text AS line
                 FROM "{table}" e LEFT JOIN {CONTEXTS} c ON c.id = e.pgh_context_id
@@ -98,9 +102,13 @@ def block(table: str, columns: list[str], after: int, upto: int) -> Block:
         return Block(*cursor.fetchone())
 
 
+def id_of(mark: bytes) -> int:
+    return int.from_bytes(mark[:8], "big", signed=True)
+
+
 def newest() -> TrailSeal | None:
     """The end of the chain: what must be kept outside of the database to prove later that it was there."""
-    return TrailSeal.objects.order_by("-number").first()
+    return TrailSeal.objects.defer("marks").order_by("-number").first()
 
 
 def ends() -> dict[str, int]:
@@ -143,7 +151,7 @@ def _end_of_block(table: TrailTable, after: int, limit: int) -> int | None:
 def _append(table: TrailTable, after: int, upto: int) -> None:
     with transaction.atomic():
         last = newest()
-        found = block(table.name, list(table.columns), after, upto)
+        found = block(table.name, list(table.columns), after, upto, marked=True)
         seal = TrailSeal(
             number=last.number + 1 if last else 1,
             previous=last.hash if last else "",
@@ -153,6 +161,7 @@ def _append(table: TrailTable, after: int, upto: int) -> None:
             rows=found.rows,
             columns=list(table.columns),
             digest=found.digest,
+            marks=found.marks,
             sealed_at=timezone.now(),
         )
         seal.hash = hash_of(seal)

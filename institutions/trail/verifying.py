@@ -7,6 +7,7 @@ were switched off; rows that do not stand as their last event says, for whoever 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import pgtrigger
 from django.db import connection
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from institutions.locks import consistent_read
 from institutions.models import TrailSeal
 from institutions.trail.guarding import altered_functions, unguarded
-from institutions.trail.sealing import block, ends, hash_of
+from institutions.trail.sealing import MARK, block, ends, hash_of, id_of
 from institutions.trail.tables import TrailTable, trail_tables
 
 NAMED = 5  # so many rows of a table are named, the others counted
@@ -52,7 +53,7 @@ def _chain(report: Report, anchors: dict[int, str]) -> Iterator[str]:
     present = _columns()
     reached: dict[str, int] = {}
     before, last = "", None
-    for seal in TrailSeal.objects.order_by("number").iterator():
+    for seal in TrailSeal.objects.defer("marks").order_by("number").iterator():
         where = _seal_name(seal)
         if seal.number != (last.number if last else 0) + 1:
             yield _("%(seal)s: the seals before it are missing.") % {"seal": where}
@@ -110,6 +111,25 @@ def _events(seal: TrailSeal, columns: set[str] | None) -> Iterator[str]:
         }
     elif found.digest != seal.digest:
         yield _("%(seal)s: an event, or who, whence and why of one, was altered.") % {"seal": where}
+    if (found.rows, found.digest) != (seal.rows, seal.digest) and (event := _first_wrong(seal)):
+        yield _("%(seal)s: the first that is not as it was is event %(event)d.") % {
+            "seal": where,
+            "event": event,
+        }
+
+
+def _first_wrong(seal: TrailSeal) -> int | None:
+    """Which event was altered, added or is gone; None where the marks do not tell, as seals of 1.0.0 have none."""
+    now = block(seal.table, seal.columns, seal.after_id, seal.upto_id, marked=True).marks
+    for old, new in zip_longest(_marks(seal.marks), _marks(now)) if seal.marks else ():
+        if old != new:
+            return min(map(id_of, filter(None, (old, new))))
+    return None
+
+
+def _marks(text: bytes | memoryview | None) -> list[bytes]:
+    told = bytes(text or b"")
+    return [told[place : place + MARK] for place in range(0, len(told), MARK)]
 
 
 def _unsealed() -> int:

@@ -240,9 +240,49 @@ def test_what_a_superuser_altered_is_noticed(sealed: list[TrailSeal], tampering:
 
 def test_the_seal_of_an_altered_byte_is_the_only_one_that_is_named(sealed: list[TrailSeal]) -> None:
     sql(ONE_BYTE)
-    named = [int(number) for fault in verify().faults for number in re.findall(r"^Seal (\d+)", fault)]
+    named = {int(number) for fault in verify().faults for number in re.findall(r"^Seal (\d+)", fault)}
     second = [seal.number for seal in sealed if seal.table == REGIONS][1]
-    assert named == [second]
+    assert named == {second}
+
+
+WRONG = 5_000  # of ids that are two apart
+ALTERED = {
+    "changed": (f"UPDATE {REGIONS} SET name_en = 'x' WHERE pgh_id = {WRONG}", WRONG),
+    "removed": (f"DELETE FROM {REGIONS} WHERE pgh_id = {WRONG}", WRONG),
+    "added": (
+        f"INSERT INTO {REGIONS} (pgh_id, {COLUMNS}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {WRONG + 1}, {COLUMNS} FROM {REGIONS} WHERE pgh_id = {WRONG}",
+        WRONG + 1,
+    ),
+    "swapped": (
+        f"UPDATE {REGIONS} a SET name_en = b.name_en FROM {REGIONS} b"
+        f" WHERE (a.pgh_id, b.pgh_id) IN (({WRONG}, {WRONG + 8}), ({WRONG + 8}, {WRONG}))",
+        WRONG,
+    ),
+}
+
+
+@pytest.mark.parametrize(("tampering", "event"), ALTERED.values(), ids=ALTERED.keys())
+def test_of_ten_thousand_events_the_one_that_was_altered_is_named(tampering: str, event: int) -> None:
+    make_region("KZ-10")
+    names = ", ".join("n::text" if name == "name_en" else name for name in COLUMNS.split(", "))
+    sql(
+        f"INSERT INTO {REGIONS} (pgh_id, {COLUMNS}) OVERRIDING SYSTEM VALUE"
+        f" SELECT 2 * n, {names} FROM {REGIONS}, generate_series(1, 9999) AS n"
+    )
+    sealing.seal(patience=10)
+    assert TrailSeal.objects.get(table=REGIONS).rows == 10_000
+    assert not verify(rows=False).faults
+    sql(tampering)
+    (_what, which) = verify(rows=False).faults
+    assert which.endswith(f"the first that is not as it was is event {event}.")
+
+
+def test_a_seal_of_the_version_before_is_verified_without_marks(sealed: list[TrailSeal]) -> None:
+    sql("UPDATE institutions_trailseal SET marks = NULL")
+    assert not verify().faults
+    sql(ONE_BYTE)
+    assert len([fault for fault in verify(rows=False).faults if fault.startswith("Seal")]) == 1
 
 
 def cut_off(sealed: list[TrailSeal]) -> None:
