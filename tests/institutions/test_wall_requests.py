@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from threading import Thread
 from typing import Any
 
@@ -210,6 +211,25 @@ def test_a_connection_that_is_made_while_others_watch_it_is_watched_for_good(tra
     thread.start()
     thread.join()
     assert found == [(ROLE, "{}")] * 2
+
+
+@pytest.mark.parametrize("around", [nullcontext, transaction.atomic])
+def test_whoever_leaves_beyond_amid_a_transaction_that_is_undone_is_within_afterwards(
+    transactional_db: None, institution: Institution, editor: User, around: Any
+) -> None:
+    def undone() -> list[tuple[str, str]]:
+        with around():
+            beyond = wall.beyond("a test")
+            beyond.__enter__()
+            where()
+            with transaction.atomic():
+                where()
+                beyond.__exit__(None, None, None)
+                found = [where()]
+                transaction.set_rollback(True)
+            return [*found, where()]
+
+    assert within_request(editor, undone) == [within(institution)] * 2
 
 
 def test_beyond_is_for_the_block_alone_and_may_be_nested(institution: Institution, editor: User) -> None:
