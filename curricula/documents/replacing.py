@@ -141,8 +141,9 @@ def _replace(
 ) -> Replaced:
     institution = programme.institution
     with pghistory.context(user=by.pk, action="save"), transaction.atomic():
-        current = present(programme=programme, period=period, lock=True)
         plan = make_plan(institution=institution, period=period, reading=reading)
+        # Read second: whoever has begun a draft since the plan was made is found here, and never written over.
+        current = present(programme=programme, period=period, lock=True)
         is_draft = current is not None and current.state == CurriculumVersion.State.DRAFT
         if current and is_draft and not (condition.tags or condition.absent or dry_run):
             raise Unread(current)

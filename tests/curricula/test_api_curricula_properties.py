@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curricula.documents import replacing
 from curricula.models import CurriculumVersion, Programme
 from tests.at_once import at_once
 from tests.curricula.test_documents import DOCUMENTS, VALUES, as_line
@@ -39,6 +40,23 @@ def test_of_two_that_begin_at_once_one_begins(program: University, programme: Pr
     assert answers.count(201) == 1
     assert set(answers) <= {201, 412, 428}
     assert CurriculumVersion.objects.filter(programme=programme).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_that_is_begun_amid_a_request_is_not_written_over(
+    program: University, programme: Programme, there: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = replacing.present
+
+    def then_another_begins(**said: Any) -> Any:
+        found = read(**said)
+        monkeypatch.setattr(replacing, "present", read)
+        assert at_once(lambda: program.put(there, {"lines": [as_line(1)]}).status_code) == [201]
+        return found
+
+    monkeypatch.setattr(replacing, "present", then_another_begins)
+    assert program.put(there, {"lines": [as_line(2)]}).status_code == 412
+    assert [line["discipline_code"] for line in program.get(there).json()["lines"]] == ["AI1"]
 
 
 HOSTILE = [
