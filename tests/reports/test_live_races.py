@@ -101,7 +101,8 @@ def test_a_change_after_the_computation_began_to_read_comes_after_it(counted: Pe
     assert (met(counted), live.stale_since(), live.disagreements()) == (2, None, [])
 
 
-def test_what_another_has_computed_meanwhile_is_not_counted_again(counted: Period) -> None:
+def compute_beside_another() -> None:
+    """What one has approved, while another who began earlier waits for the lock and comes after."""
     first, _second = Programme.objects.order_by("pk")
     approve(first)
     with transaction.atomic():
@@ -109,6 +110,10 @@ def test_what_another_has_computed_meanwhile_is_not_counted_again(counted: Perio
         computing = begun(live.refresh, waits=1)
         assert live.refresh() == 1
     ended(computing)
+
+
+def test_what_another_has_computed_meanwhile_is_not_counted_again(counted: Period) -> None:
+    compute_beside_another()
     assert (met(counted), live.stale_since(), live.disagreements()) == (1, None, [])
 
 
@@ -119,13 +124,7 @@ def test_without_looking_again_under_the_lock_it_would_be_counted_twice(
     again = "held USING (institution_id, computed)"
     assert again in live.REFRESH_FEW
     monkeypatch.setattr(live, "REFRESH_FEW", live.REFRESH_FEW.replace(again, "held USING (institution_id)"))
-    first, _second = Programme.objects.order_by("pk")
-    approve(first)
-    with transaction.atomic():
-        lock()
-        computing = begun(live.refresh, waits=1)
-        assert live.refresh() == 1
-    ended(computing)
+    compute_beside_another()
     assert live.disagreements() != []
 
 
