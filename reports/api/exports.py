@@ -99,11 +99,12 @@ class Whole(TableView):
 
     def as_ndjson(self, request: Request) -> Iterator[bytes]:
         read = self.whole(request)
-        members = ", ".join(
-            f"""',"{column.name}":', {as_json(column, cell)}""" for cell, column in self.cells()
-        )
-        # The first has no comma before it.
-        written = f"SELECT concat('{{{members[2:]}, E'}}\\n') FROM ({{rows}}) AS cells"  # noqa: S608
+        parts, said = [], "{"
+        for cell, column in self.cells():
+            quote, value = as_json(column, cell)
+            parts += [f"""'{said}"{column.name}":{quote}'""", value]
+            said = f"{quote},"
+        written = f"SELECT concat({', '.join(parts)}, E'{said[:-1]}}}\\n') FROM ({{rows}}) AS cells"  # noqa: S608
         return copied(read, written, AS_IT_IS)
 
     def as_csv(self, request: Request) -> Iterator[bytes]:
@@ -172,17 +173,21 @@ class Disciplines(Whole, views.Disciplines):
     pass
 
 
-def as_json(column: Column, cell: str) -> str:
-    """A value as `row_to_json` writes it, which takes longer: it looks up the type of each cell anew in every row."""
+def as_json(column: Column, cell: str) -> tuple[str, str]:
+    """What stands on either side of a value, and the value as `row_to_json` writes it, which takes longer: it looks up
+    the type of each cell anew in every row."""
+    plain = not is_free(column) and column.type in ("text", "share", "credits")
+    if plain and not column.nullable:
+        return '"', cell
     if column.type in ("integer", "flag"):
         text = f"{cell}::text"
-    elif not is_free(column) and column.type in ("text", "share", "credits"):
+    elif plain:
         text = f"""'"' || {cell} || '"'"""
     elif column.type != "codes" and connection.pg_version >= 170000:  # type: ignore[attr-defined]  # PostgreSQL's have
         text = f"JSON_SCALAR({cell})"
     else:
         text = f"to_json({cell})"
-    return f"coalesce({text}, 'null')"
+    return "", f"coalesce({text}, 'null')" if column.nullable else text
 
 
 def as_text(column: Column, cell: str) -> str:
