@@ -7,6 +7,8 @@ is as consistent as what takes a second.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -31,7 +33,7 @@ from reports.files import streaming
 from reports.files.filling import DEMONSTRATION
 from reports.tables import Column
 
-PIECE = 256 * 1024  # bytes that are sent at once, about
+PIECE = 1_000  # rows that are sent at once
 LONGEST = "30min"
 # COPY's binary format is the only one in which a text goes out as it is, behind so many bytes: what begins the whole,
 # which comes with the first row, and before each row the number and the length of its cells. The end is shorter.
@@ -224,16 +226,12 @@ def copied(
             # To make JSON of a row takes twice as long as to read it, which the planner does not know: where
             # there is a processor to spare, several make it. Of CSV there is less to make than to hand on.
             cursor.execute("SET LOCAL parallel_tuple_cost = 0; SET LOCAL parallel_setup_cost = 0")
-        before = BEFORE_ALL + BEFORE_EACH if options == AS_IT_IS else 0
-        rows: list[bytes] = []
-        size = 0
         with cursor.copy(f"COPY ({written.replace('{rows}', statement)}) TO STDOUT ({options})") as copy:
-            for row in copy:
-                # A copy: what psycopg gives is a view, of which the garbage collector looks through thousands anew.
-                rows.append(bytes(row[before:]))
-                before = min(before, BEFORE_EACH)
-                size += len(row)
-                if size > PIECE:
-                    yield joined(rows)
-                    rows, size = [], 0
-        yield joined(rows)
+            rows = iter(copy)
+            if options == AS_IT_IS:
+                rows = chain([next(rows)[BEFORE_ALL:]], rows)
+                rows = map(itemgetter(slice(BEFORE_EACH, None)), rows)
+            # Copies: what psycopg gives are views, of which the garbage collector looks through thousands anew.
+            whole = map(bytes, rows)
+            while piece := list(islice(whole, PIECE)):
+                yield joined(piece)
