@@ -227,11 +227,10 @@ def copied(
             # there is a processor to spare, several make it. Of CSV there is less to make than to hand on.
             cursor.execute("SET LOCAL parallel_tuple_cost = 0; SET LOCAL parallel_setup_cost = 0")
         with cursor.copy(f"COPY ({written.replace('{rows}', statement)}) TO STDOUT ({options})") as copy:
-            rows = iter(copy)
+            # Copies: what psycopg gives are views, of which the garbage collector looks through thousands anew.
+            rows: Iterator[bytes] = map(bytes, copy)
             if options == AS_IT_IS:
                 rows = chain([next(rows)[BEFORE_ALL:]], rows)
                 rows = map(itemgetter(slice(BEFORE_EACH, None)), rows)
-            # Copies: what psycopg gives are views, of which the garbage collector looks through thousands anew.
-            whole = map(bytes, rows)
-            while piece := list(islice(whole, PIECE)):
+            while piece := list(islice(rows, PIECE)):
                 yield joined(piece)
