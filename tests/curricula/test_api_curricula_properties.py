@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.documents import replacing
+from curricula.documents.showing import present
 from curricula.models import CurriculumVersion, Programme
 from tests.at_once import at_once
 from tests.curricula.test_documents import DOCUMENTS, VALUES, as_line
@@ -46,11 +47,9 @@ def test_of_two_that_begin_at_once_one_begins(program: University, programme: Pr
 def test_a_draft_that_is_begun_amid_a_request_is_not_written_over(
     program: University, programme: Programme, there: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = replacing.present
-
     def then_another_begins(**said: Any) -> Any:
-        found = read(**said)
-        monkeypatch.setattr(replacing, "present", read)
+        found = present(**said)
+        monkeypatch.setattr(replacing, "present", present)
         assert at_once(lambda: program.put(there, {"lines": [as_line(1)]}).status_code) == [201]
         return found
 
