@@ -195,23 +195,25 @@ def day_of(point: Standing) -> date:
     return timezone.localtime(as_at(point.release)).date()
 
 
+def rules_of(series: Sequence[Standing]) -> list[int]:
+    """Of each point which set of rules it goes by, the first being 1: one line joins those of one number."""
+    changes = (not same_rules(before, point) for before, point in pairwise(series))
+    return list(accumulate(changes, initial=1))[: len(series)]
+
+
 def as_drawn(series: Sequence[Standing]) -> list[charts.Point]:
     """Where the rules changed no line leads on, and whoever asks is told why."""
-    drawn = []
-    for before, point in zip([*series[:1], *series], series, strict=False):
+    drawn, before = [], 1
+    for point, rules in zip(series, rules_of(series), strict=True):
         said = f"{month(day_of(point))}: {share_and_part(point.counts)}"
-        if anew := not same_rules(before, point):
+        if rules != before:
             said += ". " + _(
                 "The rules changed between the two releases: the figures follow different rules."
             )
         share = point.counts.share
-        drawn.append(charts.Point(day_of(point), number(share), percent(share), said, anew))
+        drawn.append(charts.Point(day_of(point), number(share), percent(share), said, rules != before))
+        before = rules
     return drawn
-
-
-def rules_of(series: Sequence[Standing]) -> list[int]:
-    """Of each point which set of rules it goes by, the first being 1: one line joins those of one number."""
-    return list(accumulate((point.anew for point in as_drawn(series)), initial=1))[1:]
 
 
 def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str = "series") -> Picture:
@@ -246,16 +248,15 @@ def over_time(points: Sequence[Standing], plan: Sequence[Target], *, name: str =
 
     table = [
         Row(
-            _("Release %(number)d, %(month)s") % {"number": release.number, "month": month(as_at(release))},
-            counts,
-            reverse("release", args=[release.number]),
-            key=str(release.number),
-            day=timezone.localtime(as_at(release)).date(),
+            _("Release %(number)d, %(month)s")
+            % {"number": point.release.number, "month": month(as_at(point.release))},
+            point.counts,
+            reverse("release", args=[point.release.number]),
+            key=str(point.release.number),
+            day=day_of(point),
             rules=rules,
         )
-        for (release, counts, _requirement), rules in reversed(
-            list(zip(points, rules_of(points), strict=True))
-        )
+        for point, rules in reversed(list(zip(points, rules_of(points), strict=True)))
     ]
     goals = [{"day": goal.due_on.isoformat(), "share": float(goal.share), "label": goal.name}] if goal else []
     return Picture(

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -244,7 +243,7 @@ def picture(compared: Sequence[Column]) -> pictures.Picture:
                 column.label,
                 point.counts,
                 key=column.thing.code,
-                day=timezone.localtime(as_at(point.release)).date(),
+                day=pictures.day_of(point),
                 rules=rules,
             )
             for column in compared
