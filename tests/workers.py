@@ -14,25 +14,14 @@ import redis
 ROOT = Path(__file__).resolve().parent.parent
 
 
-ROUNDS_SOONER = """
-from config import delivery
-delivery.SWEEP_EVERY = {}
-from celery.__main__ import main
-main()
-"""
-
-
 class Worker:
     def __init__(self, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
         self.process = process
         self.log = log
 
     @classmethod
-    def start(
-        cls, *, concurrency: int = 2, clean: bool = True, rounds_every: int | None = None, **environment: str
-    ) -> Self:
-        """Start a worker and wait until it has done its first task. `clean` forgets what others left in Redis; where
-        a round is waited for, `rounds_every` so many seconds is sooner than on a server."""
+    def start(cls, *, concurrency: int = 2, clean: bool = True, first: str = "", **environment: str) -> Self:
+        """Start a worker and wait until it has done its first task. `clean` forgets what others left in Redis."""
         from django.conf import settings
         from django.utils import timezone
 
@@ -44,8 +33,7 @@ class Worker:
         name = f"worker{os.environ.get('PYTEST_XDIST_WORKER', '')}.log"
         log = open(settings.RUN_DIR / name, "w+b")  # noqa: SIM115 - stop() closes it
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", *celery(rounds_every), "-A", "config", "worker",
-             f"--concurrency={concurrency}", "--without-mingle", "--without-gossip"],
+            celery("worker", f"--concurrency={concurrency}", "--without-mingle", "--without-gossip", first=first),
             cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url(), "LOG_LEVEL": "INFO", **environment},
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
@@ -77,8 +65,15 @@ class Worker:
         self.log.close()
 
 
-def celery(rounds_every: int | None) -> list[str]:
-    return ["-m", "celery"] if rounds_every is None else ["-c", ROUNDS_SOONER.format(rounds_every)]
+def celery(kind: str, *options: str, first: str = "") -> list[str]:
+    """The command that starts it as on a server; `first` is Python that it runs before."""
+    started = ["-c", f"{first}\nfrom celery.__main__ import main\nmain()"] if first else ["-m", "celery"]
+    return [sys.executable, "-W", "ignore", *started, "-A", "config", kind, *options]
+
+
+def rounds_every(seconds: int) -> str:
+    """To run first, where a round is waited for: sooner than on a server."""
+    return f"from config import delivery\ndelivery.SWEEP_EVERY = {seconds}"
 
 
 def database_url() -> str:

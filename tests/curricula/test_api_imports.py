@@ -19,7 +19,7 @@ from tests.at_once import at_once
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line, ods, xlsx
 from tests.curricula.test_documents import DOCUMENTS, LINES, VALUES, as_line
 from tests.factories import make_earlier_period, make_institution, make_period, make_programme, make_version
-from tests.workers import Worker, eventually
+from tests.workers import Worker, eventually, rounds_every
 
 pytestmark = pytest.mark.django_db
 
@@ -322,7 +322,7 @@ def test_a_real_worker_saves_it_though_its_bell_is_never_rung(
     program: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "ring", lambda *_args: None)  # as where Redis is gone
-    worker = Worker.start(MEDIA_ROOT=str(tmp_path), rounds_every=3)
+    worker = Worker.start(MEDIA_ROOT=str(tmp_path), first=rounds_every(3))
     try:
         number = program.send(documents()).json()["number"]
         eventually(lambda: Import.objects.get(pk=number).state == "done", "the import is done")

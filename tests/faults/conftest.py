@@ -5,7 +5,7 @@ from _pytest.terminal import TerminalReporter
 
 from curricula.models import Period
 from tests.factories import make_institution, make_period, make_programme, make_version
-from tests.faults.amounts import DONE
+from tests.faults.amounts import DONE, MEASURED
 from tests.rules import make_requirement
 
 
@@ -22,7 +22,10 @@ def counted(transactional_db: None) -> Period:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """What was survived, in one line: it counts only what a test has looked at afterwards."""
+    """What was survived, in one line: it counts only what a test has looked at afterwards. How long things took, each
+    in a line of its own."""
+    for one in MEASURED:
+        terminalreporter.write_line(f"faults: {one}")
     if DONE:
         survived = ", ".join(f"{number} {what}" for what, number in sorted(DONE.items()))
         failed = len(terminalreporter.stats.get("failed", []))

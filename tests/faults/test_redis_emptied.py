@@ -12,7 +12,7 @@ from reports import live, releasing, snapshots, verifying
 from reports.models import Release, Snapshot
 from tests.factories import make_institution, make_period, make_programme, make_reviewer, make_version
 from tests.rules import make_requirement
-from tests.workers import Worker, eventually
+from tests.workers import Worker, eventually, rounds_every
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def idle(transactional_db: None) -> Iterator[Worker]:
     """A worker that has made its rounds already: what follows waits for the next, seconds later."""
-    worker = Worker.start(rounds_every=5)
+    worker = Worker.start(first=rounds_every(5))
     yield worker
     worker.stop()
 
