@@ -115,32 +115,3 @@ def test_restarting_the_only_one_fails_requests(transactional_db: None, tmp_path
         nginx.stop()
         web.stop()
     assert set(outcomes) - {"answered"}
-
-
-def test_while_twenty_send_what_is_too_large_others_are_answered(
-    transactional_db: None, tmp_path: Path
-) -> None:
-    web = start_web(tmp_path, {"DATABASE_URL": database_url()})
-    nginx = start_nginx(tmp_path, web.port)
-    large = "x" * (11 * 1024 * 1024)
-    try:
-        with ThreadPoolExecutor(21) as pool:
-            sent = [
-                pool.submit(nginx.ask, "/en/sign-in/", method="POST", body=large) for _number in range(20)
-            ]
-            assert nginx.ask("/en/sign-in/").status == 200
-            assert Counter(one.result().status for one in sent) == {413: 20}
-    finally:
-        nginx.stop()
-        web.stop()
-
-
-def test_two_hundred_at_once_are_all_answered(transactional_db: None, tmp_path: Path) -> None:
-    """More than there are connections to the database, and threads: they wait, and none is turned away."""
-    web = start_web(tmp_path, {"DATABASE_URL": database_url(), "DATABASE_POOL": "2"})
-    try:
-        with ThreadPoolExecutor(200) as pool:
-            answers = pool.map(lambda _number: web.ask("/en/", X_Forwarded_Proto="https").status, range(200))
-            assert Counter(answers) == {200: 200}
-    finally:
-        web.stop()
