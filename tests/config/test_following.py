@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,12 @@ import pytest
 from celery import current_app
 from django.conf import settings as configured
 from django.test import Client
-from django.utils import timezone
-from pytest_django import Settings
 
 from curricula.models import Import, Period
 from institutions.bell import TRACE, carried
-from institutions.models import Generation, Heartbeat, Institution, Tally, User
+from institutions.models import Institution, Tally, User
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
-from tests.factories import PASSWORD, make_letter, make_programme, make_version
+from tests.factories import PASSWORD, make_letter, make_programme
 from tests.servers import Server, start_web
 from tests.workers import Worker, database_url, eventually
 
@@ -151,33 +148,3 @@ def test_what_the_database_knows_is_not_added_up_over_the_web_processes(site: Se
         "qamtu_throttled_total",
         "django_http_requests_before_middlewares_total",
     } <= {line.split(" ")[0].partition("{")[0] for line in said.splitlines()}
-
-
-@pytest.mark.processes
-def test_what_is_stale_is_told_with_every_worker_dead_and_true_again_after_a_restart(
-    worker: Worker, client: Client, settings: Settings
-) -> None:
-    settings.DEMO = True
-    programme = make_programme()
-    eventually(
-        lambda: not Generation.objects.stale().exists(), "the figures of the new university", seconds=120
-    )
-    worker.kill()
-    make_version(programme, state="approved")
-    told = client.get("/readyz").json()
-    assert (told["stale_scopes"], told["oldest_stale_age"] < 60) == (1, True)
-    Generation.objects.stale().update(stale_since=timezone.now() - timedelta(minutes=3))
-    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=3))
-    told = client.get("/readyz").json()["problems"]
-    assert told[0] == "No worker has done any work for 3 min."
-    assert told[-1] == "Live figures have been out of date for 3 min."
-
-    again = Worker.start()
-    try:
-        eventually(
-            lambda: not Generation.objects.stale().exists(), "the figures to be true again", seconds=120
-        )
-        # A worker alone beats by itself, and nobody takes it for beat.
-        assert client.get("/readyz").json()["problems"] == ["Beat has not rung yet."]
-    finally:
-        again.stop()
