@@ -1,14 +1,19 @@
-"""Redis is stopped, then silent, then back and empty: every form still saves, and all work resumes by itself."""
+"""Redis is stopped, then silent, then back and empty: every form still saves, and all work resumes by itself.
 
+`make faults` lets it fall silent in both ways: for those who connect, and amid connections that go on standing.
+"""
+
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -35,7 +40,7 @@ ROUNDS = "" if IN_FULL else rounds_every(5)  # what is measured is as on a serve
 
 
 @contextmanager
-def redis_at(port: int, folder: Path) -> Iterator[None]:
+def redis_at(port: int, folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
     """A new one, which remembers nothing."""
     command = [
         str(redis_server()),
@@ -50,16 +55,31 @@ def redis_at(port: int, folder: Path) -> Iterator[None]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.kill()
         process.wait()
 
 
 @contextmanager
-def silent_at(port: int) -> Iterator[None]:
+def silent_at(port: int, _folder: Path) -> Iterator[None]:
     """Takes every connection, and never answers."""
     with socket.create_server(("127.0.0.1", port), backlog=500):
+        yield
+
+
+@contextmanager
+def frozen_at(port: int, folder: Path) -> Iterator[None]:
+    """The same, and the connections of those that listen stand."""
+    with redis_at(port, folder) as process, redis.Redis(port=port) as client:
+
+        def somebody_listens() -> bool:
+            with suppress(redis.ConnectionError):
+                return any(one["cmd"] == "brpop" for one in client.client_list())
+            return False
+
+        eventually(somebody_listens, "the worker to listen again")
+        process.send_signal(signal.SIGSTOP)
         yield
 
 
@@ -99,7 +119,10 @@ class Editor:
         return answers
 
 
-def test_every_form_saves_and_all_work_resumes_by_itself(transactional_db: None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("silence", [silent_at, frozen_at] if IN_FULL else [silent_at])
+def test_every_form_saves_and_all_work_resumes_by_itself(
+    transactional_db: None, tmp_path: Path, silence: Callable[[int, Path], AbstractContextManager[None]]
+) -> None:
     make_requirement()
     port = free_port()
     variables = {"DATABASE_URL": database_url(), "REDIS_URL": f"redis://127.0.0.1:{port}/0"}
@@ -108,9 +131,9 @@ def test_every_form_saves_and_all_work_resumes_by_itself(transactional_db: None,
         web = start_web(tmp_path, variables)
     try:
         answers = Editor(web).work("is stopped")
-        with silent_at(port):
+        with silence(port, tmp_path):
             editor = Editor(web)
-            answers += editor.work("never answers")
+            answers += editor.work(f"is {silence.__name__.removesuffix('_at')}")
             make_version(make_programme(editor.institution), period=editor.period, state="approved")
         assert answers == [302] * 2 * (SAVES + UPLOADS)
         assert CurriculumVersion.objects.filter(state="draft").count() == 2 * SAVES
