@@ -2,13 +2,14 @@
 
 import gc
 import os
+import signal
 from typing import Any
 
 from prometheus_client import multiprocess
 
 from config import environment
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = os.environ.get("BIND", "127.0.0.1:8000").split(",")
 workers = environment.read(
     "WEB_CONCURRENCY", environment.number, default=2, remedy="Write how many processes."
 )
@@ -33,6 +34,14 @@ def when_ready(server: Any) -> None:
     """What is loaded is never garbage: nobody need look through it again, and the processes go on sharing it."""
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Told to end, it goes on for a second with what waits at its socket. gunicorn has taken the name of a Unix socket
+    away by then, so that nobody joins the queue, and nginx turns to another server at once.
+    """
+    signal.signal(signal.SIGALRM, worker.handle_exit)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.setitimer(signal.ITIMER_REAL, 1))
 
 
 def child_exit(server: Any, worker: Any) -> None:

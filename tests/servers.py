@@ -19,10 +19,13 @@ from email.message import Message
 from pathlib import Path
 from typing import Self
 
+import yaml
+
 from tests.packages import find_or_install
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy" / "nginx"
+GUNICORN = ROOT / "config" / "gunicorn.py"
 HOST = "qamtu.example"
 TLS = re.compile(r"^\s*ssl_\w+ .*;.*\n", re.MULTILINE)
 
@@ -92,11 +95,16 @@ def start_web(
     *,
     core: int | None = None,
     application: str = "config.wsgi:application",
+    at: Path | None = None,
+    config: Path = GUNICORN,
 ) -> Server:
-    """gunicorn as docs/operations.md starts it, behind a proxy that ends TLS."""
+    """gunicorn as docs/operations.md starts it, behind a proxy that ends TLS; `at`: a socket too, as in containers."""
     port = free_port()
     environment = environment_of_web(folder, port, variables)
-    return launch(gunicorn(application), port, folder / "web.log", environment, core).wait_until_it_listens()
+    if at:
+        environment["BIND"] = f"unix:{at},{environment['BIND']}"
+    command = gunicorn(application, config)
+    return launch(command, port, folder / "web.log", environment, core).wait_until_it_listens()
 
 
 def environment_of_web(folder: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
@@ -115,8 +123,8 @@ def environment_of_web(folder: Path, port: int, variables: Mapping[str, str]) ->
     }
 
 
-def gunicorn(application: str = "config.wsgi:application") -> list[str]:
-    return [sys.executable, "-m", "gunicorn", f"--config={ROOT}/config/gunicorn.py", application]
+def gunicorn(application: str = "config.wsgi:application", config: Path = GUNICORN) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", f"--config={config}", application]
 
 
 @dataclass
@@ -164,8 +172,11 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-def start_nginx(folder: Path, application: int, *, tls: bool = True, core: int | None = None) -> Server:
-    """nginx with the configuration of deploy/, in which only places, ports and the certificate are other ones."""
+def start_nginx(folder: Path, application: int | str, *, tls: bool = True, core: int | None = None) -> Server:
+    """nginx with the configuration of deploy/, in which only places, ports and the certificate are other ones.
+
+    `application`: the port that it asks at, or what stands for that in `upstream`.
+    """
     program = find_or_install(["nginx"], "nginx-light")
     assert program, "No nginx: install it (Debian: apt-get install nginx-light) and run the tests again."
     port = free_port()
@@ -197,13 +208,21 @@ http {{
 """
 
 
-def configuration(folder: Path, application: int, port: int, tls: bool) -> str:
+def upstream_of_containers(sockets: Path) -> str:
+    """What stands there instead of the address of a plain server."""
+    services = yaml.safe_load((ROOT / "deploy" / "docker-compose.yml").read_text())["services"]
+    servers = re.findall(r"server unix:[^;]+;", services["nginx"]["command"][-1])
+    return replaced(" ".join(servers), "/srv/qamtu/sockets/", f"{sockets}/")
+
+
+def configuration(folder: Path, application: int | str, port: int, tls: bool) -> str:
     text = (DEPLOY / "qamtu.conf").read_text()
     plain, secure = text.index("server {\n    listen 80"), text.index("server {\n    listen 443")
     text = text[:plain] + text[secure:]  # the other one only leads here, and is no use on a port of our own
     listening = "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n"
     text = replaced(text, listening, f"    listen 127.0.0.1:{port}{' ssl http2' if tls else ''};\n")
-    text = replaced(text, "127.0.0.1:8000", f"127.0.0.1:{application}")
+    asked = application if isinstance(application, str) else f"server 127.0.0.1:{application};"
+    text = replaced(text, "server 127.0.0.1:8000;", asked)
     for before, after in (
         ("/var/cache/nginx/", f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),

@@ -20,6 +20,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("qamtu:")}
+WEBS = ("web-1", "web-2")
 EXAMPLES = ("qamtu.env.example", "owner.env.example", ".env.example")
 
 
@@ -51,7 +52,8 @@ def test_processes_have_the_commands_of_the_operations_page() -> None:
         unit = units[name]
         assert unit
         assert unit[1] == f"/srv/qamtu/.venv/bin/{command}"
-        assert " ".join(SERVICES[name]["command"]) == f".venv/bin/{command}"
+        for service in WEBS if name == "web" else (name,):
+            assert " ".join(SERVICES[service]["command"]) == f".venv/bin/{command}"
 
 
 @pytest.mark.parametrize("name", ["backup", "verify_backup"])
@@ -104,7 +106,7 @@ def test_no_file_holds_a_secret() -> None:
             if name.endswith(("KEY", "PASSWORD", "TOKEN")):
                 assert value == "", f"{example}: {name}"
     ignored = text(".gitignore").splitlines()
-    assert {"deploy/.env", "deploy/*.env", "deploy/certificate/"} <= set(ignored)
+    assert {"deploy/.env", "deploy/*.env"} <= set(ignored)
     allowed = [line.removeprefix("!") for line in text(".dockerignore").splitlines() if line.startswith("!")]
     assert [
         path for path in allowed if path.startswith(("deploy", ".", "tests")) or not (ROOT / path).exists()
@@ -191,18 +193,44 @@ def test_every_file_that_a_container_takes_from_here_is_there() -> None:
         for volume in service["volumes"]
         if volume.startswith("./")
     }
-    taken.remove("./certificate")
     assert [path for path in taken if not (DEPLOY / path).is_file()] == []
-    changed = re.findall(r"s/([^/]+)/", SERVICES["nginx"]["command"][-1])
+    changed = re.findall(r'"s[|/]([^|/]+)[|/]', SERVICES["nginx"]["command"][-1])
     assert changed == ["server 127.0.0.1:8000;", "qamtu.example"]
     assert [word for word in changed if word not in text("deploy/nginx/qamtu.conf")] == []
     assert "/etc/ssl/qamtu/fullchain.pem" in text("deploy/nginx/qamtu.conf")
 
 
-def test_nginx_finds_a_new_container_of_the_web_server_and_hides_no_log_in_its_memory() -> None:
-    """The container has another address; and /var/log/nginx is memory there, which hides the image's own links."""
+def test_web_servers_that_take_turns_differ_in_their_socket_alone_and_nginx_asks_at_each() -> None:
     command = SERVICES["nginx"]["command"][-1]
-    assert re.search(r"resolver 127\.0\.0\.11 valid=\d+s.*; server web:8000 resolve;", command)
+    sockets = [SERVICES[name]["environment"]["BIND"].split(",")[0] for name in WEBS]
+    assert re.findall(r"server (unix:\S+) max_fails=0;", command) == sockets
+    same = [yaml.safe_dump(SERVICES[name]).replace(name, "web") for name in WEBS]
+    assert same[0] == same[1]
+    for service in (*(SERVICES[name] for name in WEBS), SERVICES["nginx"]):
+        assert "sockets:/srv/qamtu/sockets" in {volume.removesuffix(":ro") for volume in service["volumes"]}
+    account = re.search(r"useradd .*--uid (\d+) ", text("deploy/Dockerfile"))
+    assert account
+    assert f"uid={account[1]},mode=0711," in COMPOSE["volumes"]["sockets"]["driver_opts"]["o"]
+    assert SERVICES["nginx"]["depends_on"].keys() == set(WEBS)
+
+
+def test_an_update_renews_all_that_has_the_program_one_web_server_after_the_other() -> None:
+    script = text("deploy/update")
+    turns = re.search(r"^for web in (.+); do$", script, re.MULTILINE)
+    assert turns
+    assert turns[1].split() == list(WEBS)
+    assert '--wait --wait-timeout 180 "$web" ||' in script
+    rest = script.splitlines()[-1].partition("--no-build ")[2].split()
+    assert {*WEBS, *rest, "preparation"} == OURS.keys()
+    for service in OURS.values():
+        assert all(not volume.startswith(".") for volume in service["volumes"]), (
+            "the old folder could not be removed"
+        )
+
+
+def test_logs_of_nginx_are_not_hidden_in_its_memory() -> None:
+    """/var/log/nginx is memory there, which hides the image's own links."""
+    command = SERVICES["nginx"]["command"][-1]
     assert "/var/log/nginx" in SERVICES["nginx"]["tmpfs"]
     logs = re.findall(r"(?:access_log|error_log) /var/log/nginx/(\w+)\.log", text("deploy/nginx/qamtu.conf"))
     linked = re.search(r"for name in ([\w ]+); do ln -sf /dev/stdout", command)
