@@ -51,11 +51,11 @@ UNSEEN = Q(seen_at=None) | Q(seen_at__lt=F("ended_at"))
 def tell_of_decision(*, submission: Submission, returned: bool) -> None:
     """After a decision on curricula of the submission; `returned` if the decision was a return.
 
-    The submission is locked first: of two reviewers who decide on the last two curricula at the same moment, the second
-    sees that nothing is left.
+    The decision has locked the submission (`claiming.refuse_if_held`): of two reviewers who decide on the last two
+    curricula at the same moment, the second sees that nothing is left.
     """
-    locked = _locked(submission)
-    states = locked.versions.order_by().values_list("state").annotate(n=Count("pk"))
+    submission = _as_it_is(submission)
+    states = submission.versions.order_by().values_list("state").annotate(n=Count("pk"))
     counts = {"submitted": 0, "approved": 0, "returned": 0, **dict(states)}
     if counts["submitted"] and not returned:
         return
@@ -67,21 +67,23 @@ def tell_of_decision(*, submission: Submission, returned: bool) -> None:
     }
     if counts["returned"]:
         once = (
-            f"returned:{locked.pk}:{timezone.localdate()}" if counts["submitted"] else f"decided:{locked.pk}"
+            f"returned:{submission.pk}:{timezone.localdate()}"
+            if counts["submitted"]
+            else f"decided:{submission.pk}"
         )
-        _tell(Letter.Kind.RETURNED, locked, once, {**about, **_reasons(locked)})
+        _tell(Letter.Kind.RETURNED, submission, once, {**about, **_reasons(submission)})
     else:
-        _tell(Letter.Kind.APPROVED, locked, f"decided:{locked.pk}", about)
+        _tell(Letter.Kind.APPROVED, submission, f"decided:{submission.pk}", about)
 
 
 def tell_of_staff_figures(*, submission: Submission) -> None:
     """After a decision on the staff figures. Approved ones are news only where nothing else was handed in."""
-    locked = _locked(submission)
-    if locked.state == Submission.State.RETURNED:
-        staff = {"staff": Truncator(locked.reason).chars(600), "settled": False}
-        _tell(Letter.Kind.RETURNED, locked, f"returned-staff:{locked.pk}", staff)
-    elif not locked.versions.exists():
-        _tell(Letter.Kind.APPROVED, locked, f"decided:{locked.pk}", {"approved": 0})
+    submission = _as_it_is(submission)
+    if submission.state == Submission.State.RETURNED:
+        staff = {"staff": Truncator(submission.reason).chars(600), "settled": False}
+        _tell(Letter.Kind.RETURNED, submission, f"returned-staff:{submission.pk}", staff)
+    elif not submission.versions.exists():
+        _tell(Letter.Kind.APPROVED, submission, f"decided:{submission.pk}", {"approved": 0})
 
 
 def tell_of_deadlines(*, now: datetime | None = None) -> None:
@@ -203,12 +205,8 @@ def people_of(institutions: Iterable[int]) -> dict[int, list[User]]:
     return {institution: list(people.values()) for institution, people in found.items()}
 
 
-def _locked(submission: Submission) -> Submission:
-    return (
-        Submission.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("institution", "period")
-        .get(pk=submission.pk)
-    )
+def _as_it_is(submission: Submission) -> Submission:
+    return Submission.objects.select_related("institution", "period").get(pk=submission.pk)
 
 
 def _reasons(submission: Submission) -> dict[str, Any]:

@@ -45,9 +45,9 @@ def invite(
     roles = _roles(roles)
     wanted = _addresses(addresses)
     with _at(institution, by, "invite"):
-        _refuse_members(institution, wanted)
         pending = institution.invitations.pending().select_for_update()
         known = {invitation.email.lower(): invitation for invitation in pending}
+        _refuse_members(institution, wanted)  # by now, whoever was accepting is one
         _refuse_too_many(known.keys() | set(wanted))
         languages = {account.email.lower(): account.language for account in _accounts(wanted)}
         tokens = {}

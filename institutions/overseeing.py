@@ -23,14 +23,14 @@ from institutions.models import ApiKey, Institution, Letter, User, Webhook
 def revoke_key(*, key: ApiKey, reason: str, by: User) -> ApiKey:
     """It stops working at once, for good. Of two people the second is told."""
     with _stopping(key.institution, "revoke key", reason, by) as said:
-        locked = ApiKey.objects.select_for_update(of=("self",)).select_related("institution").get(pk=key.pk)
-        if not locked.is_alive:
+        key = ApiKey.objects.select_related("institution").get(pk=key.pk)
+        if not key.is_alive:
             raise Refused(_("This key opens nothing any more."), code="ended")
-        locked.revoked_at, locked.revoked_by, locked.revoked_because = timezone.now(), by, said
-        locked.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
-        about = {"program": locked.name, "prefix": locked.prefix, "reason": said}
-        _tell(locked.institution, f"key:{locked.pk}", about, "keys")
-    return locked
+        key.revoked_at, key.revoked_by, key.revoked_because = timezone.now(), by, said
+        key.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
+        about = {"program": key.name, "prefix": key.prefix, "reason": said}
+        _tell(key.institution, f"key:{key.pk}", about, "keys")
+    return key
 
 
 def switch_off(*, webhook: Webhook, reason: str, by: User) -> Webhook:

@@ -1,6 +1,7 @@
 """An institution's own programs read and write its disciplines: checked as the form is, and told who was faster."""
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curricula.models import Discipline
+from institutions.api import repeating
 from institutions.models import GivenAnswer, Institution, User
 from institutions.tasks import forget_given_answers
 from tests.api_keys import Program
-from tests.at_once import at_once
+from tests.at_once import at_once, beside, no_row_is_written
 from tests.curricula.api_events import contexts_of
 from tests.factories import make_discipline, make_institution, make_programme, make_version
 
@@ -302,6 +304,30 @@ def test_of_many_at_once_under_one_name_one_is_done(institution: Institution) ->
     ]
     assert all(answer["Retry-After"] == "1" for answer in answers if answer.status_code == 409)
     assert send().status_code == 201
+
+
+def sent_twice_at_once(program: Program) -> list[Any]:
+    """The first is done and about to keep its answer when the second comes."""
+
+    def send() -> Any:
+        return program.put("disciplines/AI101/", AI, idempotency_key="a-1")
+
+    answers: list[Any] = beside(send, send, meanwhile=no_row_is_written("institutions_givenanswer"))
+    return [(answer.status_code, answer.json().get("code")) for answer in answers]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_request_is_at_work_its_repetition_is_told_to_wait(institution: Institution) -> None:
+    assert sent_twice_at_once(Program(institution)) == [(201, "AI101"), (409, "at_work")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_it_would_be_told_that_somebody_else_was_quicker(
+    institution: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    monkeypatch.setattr(repeating, "one_at_a_time", lambda *_subject, **_how: nullcontext())
+    assert sent_twice_at_once(Program(institution)) == [(201, "AI101"), (428, "if_match_missing")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,10 +7,10 @@ import pytest
 from django.db import transaction
 
 from curricula import reviewing
-from curricula.claiming import claim, release
+from curricula.claiming import claim, refuse_if_held, release
 from curricula.models import Claim, Submission
 from institutions.models import Institution, User
-from tests.at_once import at_once, beside, no_decision_ends
+from tests.at_once import at_once, beside, no_decision_ends, without_row_locks
 from tests.factories import make_institution, make_programme, make_reviewer, make_submission, make_version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
@@ -52,6 +52,29 @@ def test_nobody_takes_up_what_is_being_decided() -> None:
     )
     assert names(told) == ["int", "Refused"]
     assert not Claim.objects.exists()
+
+
+def the_last_taken_up_while_it_is_decided() -> list[object]:
+    """What both are told; its staff figures are approved, so this decision is the last."""
+    submission = waiting(make_institution())
+    deciding, taking = make_reviewer(), make_reviewer()
+    reviewing.approve_staff_figures(submission=submission, by=deciding)
+    (version,) = submission.versions.all()
+    return beside(
+        lambda: reviewing.approve(version=version, by=deciding),
+        lambda: claim(submission=submission, by=taking),
+        meanwhile=no_decision_ends(),
+    )
+
+
+def test_who_takes_up_what_is_being_decided_is_told_that_nothing_waits() -> None:
+    assert names(the_last_taken_up_while_it_is_decided()) == ["CurriculumVersion", "Refused"]
+
+
+def test_without_the_lock_they_would_be_told_that_they_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control."""
+    without_row_locks(monkeypatch, refuse_if_held)
+    assert names(the_last_taken_up_while_it_is_decided()) == ["CurriculumVersion", "Claim"]
 
 
 def test_what_is_just_let_go_can_be_taken_up() -> None:

@@ -5,12 +5,15 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from curricula.enrolment import Number, save_students
-from curricula.models import CurriculumVersion, Period
+from curricula.enrolment import Number, Saved, save_students
+from curricula.models import CurriculumVersion, Period, Submission
+from curricula.submitting import submit
 from institutions.models import Institution, User
+from tests.at_once import beside, not_yet_committed, without_row_locks
 from tests.factories import make_earlier_period, make_member, make_programme, make_submission, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -160,3 +163,41 @@ def test_a_hundred_and_fifty_numbers_cost_as_many_statements_as_one(
                 save_students(institution=institution, period=period, numbers=numbers, by=editor).changed
                 == count
             )
+
+
+@pytest.fixture
+def saving_beside_signing(
+    institution: Institution, period: Period, editor: User, signatory: User
+) -> Callable[[], list[object]]:
+    """Both want three drafts, which lie in the table as after years of changes: the oldest last.
+
+    The one between is held until both have come as far as they can.
+    """
+    for key in (3, 2, 1):
+        make_version(make_programme(institution), period=period, pk=key)
+    figures = {"faculty_total": 10, "faculty_trained": 5}
+    numbers = [Number(key, 25, 30) for key in (1, 2, 3)]
+    between = CurriculumVersion.objects.filter(pk=2)
+    return lambda: beside(
+        lambda: submit(institution=institution, period=period, by=signatory, **figures),
+        lambda: save_students(institution=institution, period=period, numbers=numbers, by=editor),
+        meanwhile=not_yet_committed(lambda: between.update(edited_at=None)),
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_while_another_signs_waits_and_is_told(
+    saving_beside_signing: Callable[[], list[object]],
+) -> None:
+    signed, saved = saving_beside_signing()
+    assert isinstance(signed, Submission)
+    assert saved == Saved(stale=dict.fromkeys((1, 2, 3)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_each_would_wait_for_the_other(
+    saving_beside_signing: Callable[[], list[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the database ends one of the two."""
+    without_row_locks(monkeypatch, save_students)
+    assert OperationalError in map(type, saving_beside_signing())

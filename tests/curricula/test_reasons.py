@@ -13,6 +13,7 @@ from curricula.models import CurriculumVersion, Line, Period, WarningReason
 from curricula.submitting import fingerprint, problems, submit
 from curricula.warnings import warnings
 from institutions.models import Institution, User
+from tests.at_once import beside, not_yet_committed, without_row_locks
 from tests.factories import (
     make_discipline,
     make_earlier_period,
@@ -205,3 +206,30 @@ def test_many_cost_as_much_as_one(
     draft = drafts[0]
     drafting.discard_draft(version=draft, by=editor)
     assert WarningReason.objects.count() == 19
+
+
+def said_at_once(draft: CurriculumVersion, first: User, second: User) -> tuple[object, str]:
+    """What the second of two is told, and whose reason is there."""
+    (outcome,) = beside(
+        lambda: say(draft, "Mine.", by=second),
+        meanwhile=not_yet_committed(lambda: say(draft, WHY, by=first)),
+    )
+    return outcome, WarningReason.objects.get().reason
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_say_why_at_once_the_second_is_shown_what_the_first_said(
+    draft: CurriculumVersion, editor: User, signatory: User
+) -> None:
+    outcome, reason = said_at_once(draft, editor, signatory)
+    assert isinstance(outcome, Saved)
+    assert [stale.reason for stale in outcome.stale.values() if stale] == [reason] == [WHY]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_reason_of_the_first_would_be_overwritten(
+    draft: CurriculumVersion, editor: User, signatory: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    without_row_locks(monkeypatch, save_reasons)
+    assert said_at_once(draft, editor, signatory) == (Saved(changed=1), "Mine.")

@@ -12,7 +12,7 @@ from curricula.models import Period, Programme
 from institutions.models import Institution
 from reports import live
 from reports.models import LiveAssessment
-from tests.at_once import at_once
+from tests.at_once import at_once, waiting
 from tests.factories import make_institution, make_period, make_programme, make_version
 from tests.rules import make_requirement
 from tests.workers import eventually
@@ -46,12 +46,6 @@ def begun(action: Callable[[], object], *, waits: int | None = None) -> Thread:
     else:
         eventually(lambda: waiting() == waits, "it to wait")
     return thread
-
-
-def waiting() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
-        return int(cursor.fetchone()[0])
 
 
 def ended(*threads: Thread) -> None:

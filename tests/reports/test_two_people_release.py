@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from institutions.models import Institution, User
 from reports import releasing, snapshots, verifying
 from reports.errors import Refused
 from reports.models import Release, ReleaseFile, ReleaseProposal, Snapshot
-from tests.at_once import beside
+from tests.at_once import beside, no_row_is_written
 from tests.factories import make_period, make_programme, make_reviewer, make_version
 from tests.rules import make_requirement
 
@@ -248,3 +248,45 @@ def test_a_withdrawal_waits_for_the_files_of_what_was_confirmed_just_before_it()
     )
     assert [type(one).__name__ for one in told] == ["ReleaseProposal"]
     assert not Release.objects.exists()
+
+
+def proposed_twice_at_once(period: Period, *people: User) -> list[str]:
+    snapshot = verified(period)
+    told = beside(
+        *(lambda by=by: releasing.propose(snapshot=snapshot, by=by) for by in people),
+        meanwhile=no_row_is_written("reports_releaseproposal"),
+    )
+    assert ReleaseProposal.objects.count() == 1
+    return sorted(type(one).__name__ for one in told)
+
+
+def confirmed_two_at_once(period: Period, *people: User) -> list[str]:
+    proposals = [releasing.propose(snapshot=verified(period), by=people[0]) for _number in range(2)]
+    told = beside(
+        *(lambda one=one: releasing.confirm(proposal=one, by=people[1]) for one in proposals),
+        meanwhile=no_row_is_written("reports_release"),
+    )
+    return sorted(type(one).__name__ for one in told)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("at_once", "outcomes"),
+    [(proposed_twice_at_once, ["Refused", "ReleaseProposal"]), (confirmed_two_at_once, ["Release"] * 2)],
+)
+def test_of_two_at_once_each_is_done_or_told(
+    period: Period, lead: User, deputy: User, at_once: Any, outcomes: list[str]
+) -> None:
+    make_requirement()
+    assert at_once(period, lead, deputy) == outcomes
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [proposed_twice_at_once, confirmed_two_at_once])
+def test_without_the_lock_one_of_them_would_meet_an_error_of_the_database(
+    period: Period, lead: User, deputy: User, monkeypatch: pytest.MonkeyPatch, at_once: Any
+) -> None:
+    """The negative control."""
+    make_requirement()
+    monkeypatch.setattr(releasing, "one_at_a_time", lambda *_subject: nullcontext())
+    assert "IntegrityError" in at_once(period, lead, deputy)
