@@ -175,11 +175,12 @@ def saving_beside_signing(
     """
     for key in (3, 2, 1):
         make_version(make_programme(institution), period=period, pk=key)
-    figures = {"faculty_total": 10, "faculty_trained": 5}
     numbers = [Number(key, 25, 30) for key in (1, 2, 3)]
     between = CurriculumVersion.objects.filter(pk=2)
     return lambda: beside(
-        lambda: submit(institution=institution, period=period, by=signatory, **figures),
+        lambda: submit(
+            institution=institution, period=period, faculty_total=10, faculty_trained=5, by=signatory
+        ),
         lambda: save_students(institution=institution, period=period, numbers=numbers, by=editor),
         meanwhile=not_yet_committed(lambda: between.update(edited_at=None)),
     )
