@@ -10,7 +10,7 @@ from institutions.models.registry import Alias, FormerName, Institution, Institu
 from institutions.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from institutions.models.sessions import Session
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
-from institutions.models.users import Membership, SignInAttempt, User
+from institutions.models.users import Membership, MinistryRole, PersonalRight, SignInAttempt, User
 from institutions.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
@@ -27,8 +27,10 @@ __all__ = [
     "Letter",
     "Membership",
     "Merger",
+    "MinistryRole",
     "Operations",
     "Passkey",
+    "PersonalRight",
     "RecoveryCode",
     "Region",
     "SecondFactor",

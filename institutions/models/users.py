@@ -125,6 +125,32 @@ class Membership(models.Model):
         return f"{self.user} · {self.institution} · {self.get_role_display()}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class MinistryRole(User.groups.through):  # type: ignore[name-defined,misc]
+    """That somebody has a role in the ministry: the row that Django keeps, under a name that the trail tells it by."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role in the ministry")
+        verbose_name_plural = _("roles in the ministry")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.group}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class PersonalRight(User.user_permissions.through):  # type: ignore[name-defined,misc]
+    """A right that a superuser has given to one person, besides what roles give."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("right of a person")
+        verbose_name_plural = _("rights of persons")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.permission}"
+
+
 class SignInAttempt(models.Model):
     """One wrong attempt to sign in as `email` from `address`; forgotten after a while, see `institutions.guessing`."""
 
