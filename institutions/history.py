@@ -125,6 +125,11 @@ def _named_rows(model: type[models.Model]) -> QuerySet[Any]:
     return rows.select_related(*keys) if keys else rows
 
 
+def _made_by_django(model: type[models.Model]) -> bool:
+    concrete: Any = model._meta.concrete_model
+    return bool(concrete._meta.auto_created)
+
+
 def _details(
     event: Any, model: type[models.Model], pointed: dict[type[models.Model], dict[Any, Any]]
 ) -> Iterator[Detail]:
@@ -132,7 +137,9 @@ def _details(
         field = _field(model, name)
         if field is None:
             continue
-        label = str(capfirst(field.verbose_name))
+        # Columns that Django makes for many-to-many have no words but those of what they lead to.
+        named: Any = field.related_model if _made_by_django(model) else None
+        label = str(capfirst(named._meta.verbose_name if named else field.verbose_name))
         yield Detail(label, _value(field, was, pointed), _value(field, now, pointed))
 
 

@@ -126,7 +126,7 @@ class Membership(models.Model):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
-class MinistryRole(User.groups.through):  # type: ignore[name-defined,misc]
+class MinistryRole(User.groups.through):  # type: ignore[name-defined]
     """That somebody has a role in the ministry: the row that Django keeps, under a name that the trail tells it by."""
 
     class Meta:
@@ -139,7 +139,7 @@ class MinistryRole(User.groups.through):  # type: ignore[name-defined,misc]
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
-class PersonalRight(User.user_permissions.through):  # type: ignore[name-defined,misc]
+class PersonalRight(User.user_permissions.through):  # type: ignore[name-defined]
     """A right that a superuser has given to one person, besides what roles give."""
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pghistory
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ from tests.factories import (
     make_programme,
     make_region,
     make_reviewer,
+    make_user,
     make_version,
 )
 
@@ -162,7 +164,23 @@ def test_the_page_asks_as_many_queries_for_many_kinds_of_rows_as_for_few(
     for _number in range(4):
         for university in (make_institution(), make_institution()):
             make_version(make_programme(university), state="approved")
-    assert (few, queries()) <= (20, few)
+    assert (few, queries()) <= (21, few)
+
+
+def test_a_role_in_the_ministry_is_told_as_it_is_given_and_taken_away(signed_in: Client, lead: User) -> None:
+    person, role = make_user("dana@gov.kz"), Group.objects.get(name="reviewer")
+    with pghistory.context(user=lead.pk):
+        person.groups.add(role)
+        person.groups.remove(role)
+    roles = signed_in.get(PAGE, {"kind": "institutions_ministryroleevent"})
+    taken, given = roles.context["entries"][:2]
+    for entry, action in ((given, "added"), (taken, "deleted")):
+        assert (entry.kind, entry.change.action, entry.change.person) == (
+            "role in the ministry",
+            action,
+            lead,
+        )
+        assert {detail.label for detail in entry.change.details} == {"User", "Group"}
 
 
 def test_a_search_that_takes_too_long_is_refused_with_a_way_out() -> None:
