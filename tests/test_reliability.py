@@ -10,7 +10,7 @@ ROWS = [
     for line in TEXT.splitlines()
     if re.match(r"\| \d", line)
 ]
-RACES = {3, 8, 9, 13, 14, 17, 18, 37, 39}  # where one of two that meet must wait or be told
+RACES = {3, 8, 9, 13, 14, 16, 17, 18, 28, 37, 39}  # where one of two that meet must wait or be told
 
 
 def names_in(text: str) -> list[tuple[str, str]]:
