@@ -123,7 +123,10 @@ def start_containers(
         starts = [
             pool.submit(start_web, folder, variables, at=sockets / name, config=config) for name in names
         ]
-        return [one.result() for one in starts]
+        webs = [one.result() for one in starts]
+    for web in webs:
+        web.ask("/healthz")  # its socket is there before the process that answers
+    return webs
 
 
 def waiting_at(socket: Path) -> int:
