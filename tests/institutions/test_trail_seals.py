@@ -52,7 +52,7 @@ def sealed(small_blocks: None) -> list[TrailSeal]:
         for number in range(10, 22):
             make_region(f"KZ-{number}")
     make_institution(code="kaznu", region=make_region("KZ-10"))
-    sealing.seal(patience=10)
+    sealing.seal(patience=60)
     return list(TrailSeal.objects.order_by("number"))
 
 
@@ -72,7 +72,7 @@ def test_what_came_since_waits_for_the_next_seal(sealed: list[TrailSeal]) -> Non
     make_region("KZ-99")
     report = verify()
     assert (report.faults, report.unsealed) == ([], 1)
-    assert sealing.seal(patience=10) == 1
+    assert sealing.seal(patience=60) == 1
     assert verify().unsealed == 0
 
 
@@ -104,7 +104,7 @@ def test_no_event_of_a_transaction_that_is_still_open_slips_under_a_seal() -> No
         assert sealing.seal(patience=0.2) == 0
     may_end.set()
     thread.join()
-    assert sealing.seal(patience=10) == 1
+    assert sealing.seal(patience=60) == 1
     assert TrailSeal.objects.get().rows == 2
     assert verify().faults == []
 
@@ -270,7 +270,7 @@ def test_of_ten_thousand_events_the_one_that_was_altered_is_named(tampering: str
         f"INSERT INTO {REGIONS} (pgh_id, {COLUMNS}) OVERRIDING SYSTEM VALUE"
         f" SELECT 2 * n, {names} FROM {REGIONS}, generate_series(1, 9999) AS n"
     )
-    sealing.seal(patience=10)
+    sealing.seal(patience=60)
     assert TrailSeal.objects.get(table=REGIONS).rows == 10_000
     assert not verify(rows=False).faults
     sql(tampering)
@@ -298,7 +298,7 @@ def forge(sealed: list[TrailSeal]) -> None:
     sql(ONE_BYTE)
     sql("UPDATE institutions_region SET name_en = 'Xegion KZ-15' WHERE code = 'KZ-15'")
     sql("TRUNCATE institutions_trailseal")
-    sealing.seal(patience=10)
+    sealing.seal(patience=60)
 
 
 @pytest.mark.parametrize(
