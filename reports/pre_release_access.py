@@ -1,8 +1,9 @@
 """Who could see the figures of a release before everybody: the list that the Code of Practice for Statistics (3.0,
 standard 3.3) wants to be short and kept.
 
-Nobody keeps it: the trail has every account, role and right with the moments at which they began and ended, so the list
-is complete for any two moments, also for those of years ago. What a role may do is asked as it is today.
+Nobody keeps it: the trail has every account, role and right with the moments at which they began and ended. Of roles
+and rights it tells since version 1.1: those that were taken away before are not in the list, and those that were given
+before count from ever. What a role may do is asked as it is today.
 """
 
 from dataclasses import dataclass
