@@ -17,6 +17,7 @@ from reports.views import (
     programmes,
     releases,
     searching,
+    trail,
     work,
 )
 
@@ -49,5 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/<slug:code>/coverage/", live.institution, name="live-coverage"),
     path("methodology/", releases.methodology, name="methodology"),
     path("downloads/", releases.downloads, name="downloads"),
+    path("trail/", trail.days, name="trail-days"),
+    path("trail/hashes.txt", trail.hashes, name="trail-hashes"),
     path("getting-started/", releases.getting_started, name="getting-started"),
 ]

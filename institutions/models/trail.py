@@ -35,7 +35,10 @@ class TrailSeal(models.Model):
         verbose_name = _("seal of the trail")
         verbose_name_plural = _("seals of the trail")
         ordering = ["-number"]
-        indexes = [models.Index("table", F("upto_id").desc(), name="trail_seal_newest")]
+        indexes = [
+            models.Index("table", F("upto_id").desc(), name="trail_seal_newest"),
+            models.Index("sealed_at", name="trail_seal_by_day"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["table", "after_id"], name="institutions_trailseal_no_two_after"),
             models.CheckConstraint(

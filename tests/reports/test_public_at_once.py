@@ -53,7 +53,7 @@ FOR_GOOD = {
 LISTED = {"discipline"}  # its address stands in the list
 FILES_OF_THE_NEWEST = {"discipline-table": "/en/disciplines/table.csv"}
 OF_MEMBERS = {"live-coverage"}
-OF_NO_RELEASE = {"getting-started"}
+OF_NO_RELEASE = {"getting-started", "trail-days", "trail-hashes"}
 API = [
     f"/api/v1/{name}/"
     for name in ("coverage", "indicators", "programmes", "institutions", "regions", "fields", "exposure")

@@ -34,6 +34,7 @@ PAGES = (
     "releases/1/programmes/",
     "methodology/",
     "downloads/",
+    "trail/",
     "getting-started/",
 )
 

@@ -90,7 +90,7 @@ def test_every_kind_of_page_was_reached(site: Site) -> None:
     assert reached >= {
         "home", "institution-list", "institution", "institution-card", "region-list", "region", "field-list", "field",
         "work", "effort", "discipline-list", "discipline", "compare", "search", "release-list", "release",
-        "release-programmes", "release-changes", "methodology", "downloads", "getting-started", "sign-in",
+        "release-programmes", "release-changes", "methodology", "downloads", "trail-days", "getting-started", "sign-in",
     }  # fmt: skip
 
 

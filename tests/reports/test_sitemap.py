@@ -30,6 +30,7 @@ LEFT_OUT = {
     "release-feed",
     "institution-card",
     "live-coverage",
+    "trail-days",  # another page every day, and hardly looked for
 }
 
 
