@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
 from institutions.dates import day_and_time
-from institutions.models import User
+from institutions.models import User, role_name
 
 ACTIONS = {
     "insert": gettext_lazy("added"),
@@ -149,7 +150,8 @@ def _value(
     if value is None or value == "":
         return "–"
     if isinstance(field, models.ForeignKey):
-        return str(pointed.get(field.related_model, {}).get(value, value))
+        row = pointed.get(field.related_model, {}).get(value, value)
+        return role_name(row) if isinstance(row, Group) else str(row)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):

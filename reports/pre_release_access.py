@@ -3,7 +3,7 @@ standard 3.3) wants to be short and kept.
 
 Nobody keeps it: the trail has every account, role and right with the moments at which they began and ended. Of roles
 and rights it tells since version 1.1: those that were taken away before are not in the list, and those that were given
-before count from ever. What a role may do is asked as it is today.
+before count from ever.
 """
 
 from dataclasses import dataclass
@@ -17,34 +17,41 @@ from reports.models import Release
 # Figures that are not public yet are on the pages of snapshots.
 SIGHT = "view_snapshot"
 
-# Spans in which an account could sign in to the ministry's pages, and in which it had a role or right that shows them.
-# Roles and rights that the trail says nothing of were given before it told of them.
+# Spans in which an account could sign in to the ministry's pages, and in which it had a role or right that shows them,
+# and the role that right. Of what the trail says nothing, that was given before it told of such.
 COULD_SEE = """
     WITH account AS (
         SELECT pgh_obj_id AS user_id, is_staff AND is_active AS works, is_superuser,
             tstzrange(pgh_created_at, lead(pgh_created_at) OVER (PARTITION BY pgh_obj_id ORDER BY pgh_id)) AS span
         FROM institutions_userevent
-    ), given AS (
-        SELECT 'role' AS kind, id, user_id, group_id AS what, pgh_label, pgh_created_at
+    ), said AS (
+        SELECT 'role' AS kind, id, user_id AS holder, group_id AS what, pgh_label AS label, pgh_created_at AS at
         FROM institutions_ministryroleevent
         UNION ALL SELECT 'role', id, user_id, group_id, 'insert', '-infinity' FROM institutions_user_groups
-        UNION ALL SELECT 'right', id, user_id, permission_id, pgh_label, pgh_created_at
+        UNION ALL SELECT 'of person', id, user_id, permission_id, pgh_label, pgh_created_at
         FROM institutions_personalrightevent
-        UNION ALL SELECT 'right', id, user_id, permission_id, 'insert', '-infinity'
+        UNION ALL SELECT 'of person', id, user_id, permission_id, 'insert', '-infinity'
         FROM institutions_user_user_permissions
-    ), shown AS (
-        SELECT permission.id FROM auth_permission AS permission
+        UNION ALL SELECT 'of role', id, group_id, permission_id, pgh_label, pgh_created_at
+        FROM institutions_rolerightevent
+        UNION ALL SELECT 'of role', id, group_id, permission_id, 'insert', '-infinity' FROM auth_group_permissions
+    ), given AS (
+        SELECT kind, holder, what, tstzrange(
+            coalesce(max(at) FILTER (WHERE label = 'insert'), '-infinity'), max(at) FILTER (WHERE label = 'delete')
+        ) AS span
+        FROM said GROUP BY kind, id, holder, what
+    ), shows AS (
+        SELECT kind, holder, span FROM given
+        JOIN auth_permission AS permission ON kind <> 'role' AND permission.id = what
         JOIN django_content_type AS model ON model.id = permission.content_type_id
         WHERE model.app_label = 'reports' AND permission.codename = %(sight)s
     ), reason AS (
-        SELECT user_id, coalesce(name, '') AS role, tstzrange(
-            coalesce(max(pgh_created_at) FILTER (WHERE pgh_label = 'insert'), '-infinity'),
-            max(pgh_created_at) FILTER (WHERE pgh_label = 'delete')
-        ) AS span
-        FROM given LEFT JOIN auth_group ON kind = 'role' AND auth_group.id = what
-        WHERE CASE kind WHEN 'right' THEN what IN (SELECT id FROM shown) ELSE what IN (
-            SELECT group_id FROM auth_group_permissions WHERE permission_id IN (SELECT id FROM shown)) END
-        GROUP BY kind, given.id, user_id, name
+        SELECT role.holder AS user_id, name AS role, role.span * shows.span AS span
+        FROM given AS role
+        JOIN shows ON role.kind = 'role' AND shows.kind = 'of role' AND shows.holder = role.what
+        JOIN auth_group ON auth_group.id = role.what
+        UNION ALL
+        SELECT holder, '', span FROM shows WHERE kind = 'of person'
         UNION ALL
         SELECT user_id, '', span FROM account WHERE is_superuser
     ), sight AS (

@@ -23,21 +23,9 @@ from institutions.admin.base import actor
 from institutions.admin.steps import StepPages
 from institutions.forms.passwords import PasswordOfAnotherForm
 from institutions.forms.second_factor import ResetForm
-from institutions.models import Membership, User
+from institutions.models import Membership, User, role_name
 
 WHO = ("email", "first_name", "last_name")
-
-# Groups are kept by plain names, which permissions hang on; what people read is this.
-ROLES = {
-    "reviewer": pgettext_lazy("role at the ministry", "reviewer"),
-    "lead": pgettext_lazy("role at the ministry", "lead"),
-    "data-steward": pgettext_lazy("role at the ministry", "data steward"),
-    "auditor": pgettext_lazy("role at the ministry", "auditor"),
-}
-
-
-def role_name(group: Group) -> str:
-    return str(ROLES.get(group.name, group.name))
 
 
 def deed(right: Permission) -> str:

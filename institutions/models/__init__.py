@@ -10,7 +10,15 @@ from institutions.models.registry import Alias, FormerName, Institution, Institu
 from institutions.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from institutions.models.sessions import Session
 from institutions.models.trail import TrailEntry, TrailMark, TrailSeal
-from institutions.models.users import Membership, MinistryRole, PersonalRight, SignInAttempt, User
+from institutions.models.users import (
+    Membership,
+    MinistryRole,
+    PersonalRight,
+    RoleRight,
+    SignInAttempt,
+    User,
+    role_name,
+)
 from institutions.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "PersonalRight",
     "RecoveryCode",
     "Region",
+    "RoleRight",
     "SecondFactor",
     "Session",
     "SignInAttempt",
@@ -44,4 +53,5 @@ __all__ = [
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",
+    "role_name",
 ]

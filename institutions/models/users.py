@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import pghistory
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from institutions.scoping import ScopedQuerySet
 from institutions.wall import beyond
@@ -125,6 +126,19 @@ class Membership(models.Model):
         return f"{self.user} · {self.institution} · {self.get_role_display()}"
 
 
+# Groups are kept by plain names, which permissions hang on; what people read is this.
+ROLES = {
+    "reviewer": pgettext_lazy("role at the ministry", "reviewer"),
+    "lead": pgettext_lazy("role at the ministry", "lead"),
+    "data-steward": pgettext_lazy("role at the ministry", "data steward"),
+    "auditor": pgettext_lazy("role at the ministry", "auditor"),
+}
+
+
+def role_name(group: Group) -> str:
+    return str(ROLES.get(group.name, group.name))
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
 class MinistryRole(User.groups.through):  # type: ignore[name-defined]
     """That somebody has a role in the ministry: the row that Django keeps, under a name that the trail tells it by."""
@@ -135,7 +149,7 @@ class MinistryRole(User.groups.through):  # type: ignore[name-defined]
         verbose_name_plural = _("roles in the ministry")
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.group}"
+        return f"{self.user} · {role_name(self.group)}"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
@@ -149,6 +163,19 @@ class PersonalRight(User.user_permissions.through):  # type: ignore[name-defined
 
     def __str__(self) -> str:
         return f"{self.user} · {self.permission}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class RoleRight(Group.permissions.through):  # type: ignore[name-defined]
+    """What a role may do; the program's own roles get their rights from `reports/reference/roles.py`."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("right of a role")
+        verbose_name_plural = _("rights of roles")
+
+    def __str__(self) -> str:
+        return f"{role_name(self.group)} · {self.permission}"
 
 
 class SignInAttempt(models.Model):

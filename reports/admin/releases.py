@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from institutions.admin.base import ReadOnlyAdmin
-from institutions.admin.people import role_name
 from institutions.dates import day_and_time
-from institutions.models import User
+from institutions.models import User, role_name
 from reports import pre_release_access
 from reports.models import Release
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pghistory
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -181,6 +181,21 @@ def test_a_role_in_the_ministry_is_told_as_it_is_given_and_taken_away(signed_in:
             lead,
         )
         assert {detail.label for detail in entry.change.details} == {"User", "Group"}
+    steward = Group.objects.get(name="data-steward")
+    person.groups.add(steward)
+    russian = signed_in.get(PAGE.replace("/en/", "/ru/"), {"kind": "institutions_ministryroleevent"})
+    assert "куратор данных" in russian.content.decode()
+
+
+def test_what_a_role_may_do_is_told_as_it_is_given_and_taken_away(signed_in: Client) -> None:
+    role, right = Group.objects.get(name="auditor"), Permission.objects.get(codename="delete_region")
+    role.permissions.add(right)
+    role.permissions.remove(right)
+    taken, given = signed_in.get(PAGE, {"kind": "institutions_rolerightevent"}).context["entries"][:2]
+    for entry, action in ((given, "added"), (taken, "deleted")):
+        assert (entry.kind, entry.change.action) == ("right of a role", action)
+        values = {detail.now if action == "added" else detail.was for detail in entry.change.details}
+        assert values == {"auditor", str(right)}
 
 
 def test_a_search_that_takes_too_long_is_refused_with_a_way_out() -> None:

@@ -136,6 +136,33 @@ def test_roles_from_before_the_trail_told_of_roles_count(role: Group) -> None:
     assert who(nothing) == []
 
 
+def test_a_role_shows_figures_from_when_to_when_it_has_the_right(role: Group) -> None:
+    person, group = make_reviewer(), Group.objects.create(name="guest")
+    person.groups.add(group)
+    moments = []
+
+    def meanwhile() -> None:
+        moments.append(now())
+        group.permissions.add(sight())
+        group.permissions.remove(sight())
+        moments.append(now())
+
+    (access,) = who(nothing, meanwhile)
+    assert (access.user, access.roles) == (person.pk, ["guest"])
+    assert moments[0] < access.since < access.until < moments[1]
+    assert who(nothing) == []
+
+
+def test_a_right_that_a_role_had_before_the_trail_told_of_rights_counts() -> None:
+    person, group = make_reviewer(), Group.objects.create(name="guest")
+    person.groups.add(group)
+    with pgtrigger.ignore("institutions.RoleRight:insert_insert"):
+        group.permissions.add(sight())
+    assert [access.user for access in who(nothing)] == [person.pk]
+    assert [access.user for access in who(nothing, lambda: group.permissions.clear())] == [person.pk]
+    assert who(nothing) == []
+
+
 def test_no_time_has_no_list(role: Group) -> None:
     make_reviewer().groups.add(role)
     moment = now()
