@@ -71,11 +71,15 @@ class Access:
     """A person who could see the figures, and from when to when; no roles: a superuser, or by a right of their own."""
 
     user: int
-    name: str
+    name: str  # may be empty
     email: str
     roles: list[str]
     since: datetime
     until: datetime
+
+    @property
+    def called(self) -> str:
+        return f"{self.name} ({self.email})" if self.name else self.email
 
 
 def access_before(release: Release) -> list[Access]:
@@ -92,6 +96,6 @@ def access_between(since: datetime, until: datetime) -> list[Access]:
     with connection.cursor() as cursor:
         cursor.execute(COULD_SEE, {"sight": SIGHT, "since": since, "until": until})
         return [
-            Access(key, f"{first} {last}".strip() or email, email, roles, began, ended)
+            Access(key, f"{first} {last}".strip(), email, roles, began, ended)
             for key, first, last, email, roles, began, ended in cursor.fetchall()
         ]

@@ -47,8 +47,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
     def access_before(self, release: Release) -> str:
         lines = [
             (
-                access.name,
-                access.email,
+                access.called,
                 ", ".join(role_name(Group(name=role)) for role in access.roles)
                 or _("by rights of their own"),
                 day_and_time(access.since),
@@ -56,7 +55,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
             )
             for access in pre_release_access.access_before(release)
         ]
-        return format_html_join("", "<p>{} ({}): {}, {} – {}</p>", lines) or "–"
+        return format_html_join("", "<p>{}: {}, {} – {}</p>", lines) or "–"
 
     def view_on_site(self, release: Release) -> str:  # type: ignore[override]
         return reverse("release", args=[release.number])
