@@ -175,7 +175,7 @@ def saving_beside_signing(
     """
     for key in (3, 2, 1):
         make_version(make_programme(institution), period=period, pk=key)
-    numbers = [Number(key, 25, 30) for key in (1, 2, 3)]
+    numbers = [Number(key, 25, 30) for key in (3, 2, 1)]  # whether the table is read or its index asked
     between = CurriculumVersion.objects.filter(pk=2)
     return lambda: beside(
         lambda: submit(
