@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SUBMISSIONS = 40 if IN_FULL else 16  # each way of deciding twice
+SUBMISSIONS = 40 if IN_FULL else 8  # each way of deciding once
 REASON = "Say how many study by it."
 WAYS = ("all", "quiet", "all", "keyboard", "staff", "all", "mouse", "returned")
 

@@ -19,6 +19,7 @@ from tests.factories import (
     make_submission,
     make_version,
 )
+from tests.full import LANGUAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -124,7 +125,7 @@ def test_the_lead_assigns_and_every_count_leads_somewhere(
     page.get_by_text("No university fits what you asked for.").wait_for()
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_works_by_keyboard_narrow_and_without_scripts(
     browser: "Browser", live_server: Any, reviewer: User, lead: User, risky: Submission, language: str
 ) -> None:

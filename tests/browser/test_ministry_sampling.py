@@ -16,6 +16,7 @@ from tests.factories import (
     make_submission,
     make_version,
 )
+from tests.full import LANGUAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -87,7 +88,7 @@ def test_a_sample_is_drawn_read_closely_and_told_of(
     ]
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_barrier_in_any_language_on_a_screen_or_a_telephone(
     page: "Page", axe: Axe, live_server: Any, reviewer: User, submission: Submission, language: str
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from institutions.models import Institution, Invitation, User
 from tests.browsers import Axe, enter
 from tests.factories import PASSWORD, make_institution, make_invitation, make_member, make_period
+from tests.full import LANGUAGES
 from tests.mail_server import MailServer, text_of
 from tests.workers import Worker, eventually
 
@@ -194,7 +195,7 @@ def without_scripts(browser: "Browser") -> "Iterator[BrowserContext]":
     context.close()
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_all_of_it_works_without_scripts(
     without_scripts: "BrowserContext", live_server: Any, kaznu: Institution, rector: User, language: str
 ) -> None:

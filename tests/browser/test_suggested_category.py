@@ -17,6 +17,7 @@ from tests.factories import (
     make_programme,
     make_version,
 )
+from tests.full import LANGUAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -86,7 +87,7 @@ def test_a_row_that_says_otherwise_shows_the_words(page: "Page", live_server: An
     said.wait_for(state="detached")
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_suggestions_have_no_barrier_and_fit_a_telephone(
     browser: "Browser", axe: Axe, live_server: Any, editor: User, language: str
 ) -> None:

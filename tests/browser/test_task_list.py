@@ -17,6 +17,7 @@ from tests.factories import (
     make_reviewer,
     make_version,
 )
+from tests.full import LANGUAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -148,7 +149,7 @@ def test_a_column_is_pasted_from_a_spreadsheet(
     axe(page)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_barrier_in_any_language_on_a_screen_or_a_telephone(
     page: "Page", axe: Axe, live_server: Any, editor: User, language: str
 ) -> None:

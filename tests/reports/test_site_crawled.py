@@ -60,7 +60,7 @@ def view_of(path: str) -> str:
 def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_reference_data", verbosity=0)
-        call_command("load_demo_data", institutions=4, programmes=6, verbosity=0)
+        call_command("load_demo_data", institutions=4, programmes=6, periods=1, verbosity=0)
         client = Client()
 
         def ask(address: str) -> Answer:

@@ -18,7 +18,7 @@ from tests.full import IN_FULL
 
 T = TypeVar("T")
 
-WORLDS = int(os.environ.get("QAMTU_WORLDS", 2000 if IN_FULL else 600))
+WORLDS = int(os.environ.get("QAMTU_WORLDS", 2000 if IN_FULL else 500))
 EPOCH = datetime(2024, 9, 1, tzinfo=UTC)
 DAYS = 300
 AFTERWARDS = 430  # by then all that was handed in has been decided
