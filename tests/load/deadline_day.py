@@ -26,7 +26,7 @@ from config.services import Services
 from tests.load import profiling
 from tests.load.bench import environment, own_database
 from tests.load.processes import ROOT, manage, python
-from tests.load.reporting import report
+from tests.load.reporting import BROKEN, report, verdict
 from tests.load.watching import Watch
 from tests.servers import launch, start_nginx, start_web
 
@@ -84,6 +84,8 @@ def run(services: Services) -> None:
             heed(json.loads(line), marks, watch, services)
         if crowd.wait():
             sys.exit("The people have ended before their time; the lines above say why.")
+        if broken := marks.get(BROKEN):
+            sys.exit("What was promised did not hold:\n" + "\n".join(broken["lines"]))
 
 
 def heed(said: dict[str, Any], marks: dict[str, dict[str, Any]], watch: Watch, services: Services) -> None:
@@ -99,9 +101,9 @@ def heed(said: dict[str, Any], marks: dict[str, dict[str, Any]], watch: Watch, s
         mark["looks"] = watch.looks[mark["looks"] :]
     elif name := said.get("part"):
         for line in report(name, said, marks[name]):
-            say(line)
+            say(line, marks)
     elif "told" in said:
-        say(kept(said["told"], watch.database))
+        say(kept(said["told"], watch.database), marks)
         if "profile" in marks:
             marks["profile"]["process"].wait(timeout=120)
             say("\n".join(profiling.told(services.run_dir / PROFILE, ROOT)))
@@ -116,7 +118,9 @@ def kept(told: dict[str, int], database: str) -> str:
         ).fetchall()
     there: dict[str, int] = dict(rows)
     lost = [draft for draft, number in told.items() if there.get(draft, -1) < number]
-    return f"{len(told)} curricula were saved {sum(told.values())} times; lost: {len(lost)}"
+    return (
+        f"{len(told)} curricula were saved {sum(told.values())} times; lost: {len(lost)}: {verdict(not lost)}"
+    )
 
 
 @contextmanager
@@ -166,8 +170,11 @@ def the_crowd(services: Services, *ports: int) -> "Iterator[subprocess.Popen[str
             crowd.kill()
 
 
-def say(text: str) -> None:
+def say(text: str, marks: dict[str, dict[str, Any]] | None = None) -> None:
+    """Print, and remember what was not held, so that the whole fails by it."""
     print(text, flush=True)  # noqa: T201
+    if marks is not None and BROKEN in text:
+        marks.setdefault(BROKEN, {"lines": []})["lines"].append(text)
 
 
 if __name__ == "__main__":
