@@ -3,14 +3,17 @@
 from contextlib import nullcontext
 
 import pytest
+from celery import current_app
 
 from curricula.models import Period
 from institutions.locks import Busy
+from institutions.models import Tally
 from reports import snapshots, verifying
 from reports.models import Snapshot
 from tests.at_once import at_once
 from tests.workers import Worker, eventually
 
+TAKE = "reports.tasks.take_snapshot"
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
@@ -30,6 +33,22 @@ def test_eight_workers_on_one_period_make_the_cells_that_one_makes(counted: Peri
     finally:
         worker.stop()
     assert [cells_of(one) for one in Snapshot.objects.all()] == [alone] * 9
+
+
+def test_a_task_that_is_delivered_ten_times_takes_it_once(counted: Period) -> None:
+    alone = cells_of(snapshots.take(snapshots.request(period=counted).pk))
+    number = snapshots.request(period=counted).pk
+    worker = Worker.start(concurrency=8)
+    try:
+        for _time in range(10):
+            current_app.send_task(TAKE, args=[number])
+        ended = Tally.objects.filter(name="task", detail=f"{TAKE} done")
+        eventually(lambda: sum(ended.values_list("count", flat=True)) >= 10, "ten tasks to have ended")
+    finally:
+        worker.stop()
+    assert not Tally.objects.filter(name="task", detail=f"{TAKE} failed").exists()
+    taken = Snapshot.objects.get(pk=number)
+    assert (taken.state, cells_of(taken)) == (Snapshot.State.VERIFIED, alone)
 
 
 def test_ten_at_once_on_one_request_take_it_once(counted: Period) -> None:
