@@ -34,7 +34,8 @@ full: .venv/dev.stamp ## in full what `make test` tries a part of: 2,000 random 
 		tests/institutions/test_editing_at_once.py tests/browser/test_ministry_sampling.py \
 		tests/browser/test_suggested_category.py tests/browser/test_ministry_queue.py tests/browser/test_sign_and_see.py \
 		tests/browser/test_people.py tests/browser/test_task_list.py tests/reports/test_public_pages_in_a_browser.py \
-		tests/reports/test_finding_in_a_browser.py tests/curricula/test_api_curricula_properties.py
+		tests/reports/test_finding_in_a_browser.py tests/curricula/test_api_curricula_properties.py \
+		tests/curricula/test_foreign_addresses.py
 
 check: types rules ## lint, format, types, migrations, translations, imports, deployment settings; -j2 takes both cores
 

@@ -18,6 +18,7 @@ from tests.browser.rich_world import World, make_world
 from tests.browser.test_every_workspace_page import FOR_MEMBERS, NO_PAGES
 from tests.factories import make_institution, make_member, make_user
 from tests.foreign import METHODS, Said, differing, said
+from tests.full import IN_FULL
 from tests.reports.permissions import below, compare, let_do, routes, sent_to_sign_in, table, within
 from tests.webhooks import make_webhook
 
@@ -100,7 +101,7 @@ def test_what_is_foreign_is_answered_like_what_there_is_not(
                 continue
             code = "code" if "code" in known else "number"
             missing = {**known, code: NOWHERE[code]}
-            for method in METHODS if who == "of another university" else ("GET", "POST"):
+            for method in METHODS if IN_FULL or who == "of another university" else ("GET", "POST"):
                 foreign = asked(client, method, name, known)
                 wrong += differing(f"{who} {method} {name}", foreign, asked(client, method, name, missing))
                 if person is not None:

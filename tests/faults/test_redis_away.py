@@ -36,6 +36,7 @@ pytestmark = [
 ]
 
 SAVES, UPLOADS = (90, 10) if IN_FULL else (8, 2)  # while it is stopped, and as many while it is silent
+A_MINUTE = 60  # for which it is away at least
 ROUNDS = "" if IN_FULL else rounds_every(5)  # what is measured is as on a server
 
 
@@ -130,7 +131,10 @@ def test_every_form_saves_and_all_work_resumes_by_itself(
         worker = Worker.start(clean=False, first=ROUNDS, REDIS_URL=variables["REDIS_URL"])
         web = start_web(tmp_path, variables)
     try:
+        stopped = time.monotonic()
         answers = Editor(web).work("is stopped")
+        if IN_FULL:
+            time.sleep(max(0, stopped + A_MINUTE - time.monotonic()))
         with silence(port, tmp_path):
             editor = Editor(web)
             answers += editor.work(f"is {silence.__name__.removesuffix('_at')}")
