@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curricula import importing
 from curricula.models import Import, Period
@@ -198,3 +201,26 @@ def test_an_export_by_the_database_is_mended_as_the_program_does() -> None:
     tame = b'tame,"a, b",1\n'
     assert not may_be_active(tame * 3, 3)
     assert harmless_rows([tame] * 3, {0, 1}) == tame * 3
+
+
+def said_slowly(text: str) -> str:
+    """What `harmless` must say, letter by letter: what opens a cell, and quotes and spaces after it, before a sign."""
+    found = ""
+    for place, letter in enumerate(text):
+        between = re.search(r'["\s;]*$', text[:place])
+        opens = between is not None and re.search(r"[;\t\r\n]", between[0])
+        found += "'" * bool(letter in "=+@＝＋－＠-" and opens) + letter
+    return f"'{found}" if found[:1] in tuple("=+@＝＋－＠-\t\r\n") else found
+
+
+@given(st.text(st.sampled_from(";\t\r\n\"\u00a0 =-＠'xя"), max_size=12))
+def test_a_sign_is_kept_from_its_place_wherever_a_cell_may_open(text: str) -> None:
+    assert harmless(text) == said_slowly(text)
+
+
+def test_a_million_tabs_are_looked_at_once_each() -> None:
+    """From each of them to the end would be half a billion steps, for hours."""
+    began = time.process_time()
+    assert harmless("\t" * 1_000_000 + "=") == "'" + "\t" * 1_000_000 + "'="
+    assert harmless("\n" * 1_000_000 + "x") == "'" + "\n" * 1_000_000 + "x"
+    assert time.process_time() - began < 10
