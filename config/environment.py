@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 # In an address, with a password: what is wrong with it is another part.
 WHO = re.compile(r"(?<=://).*(?=@)", re.DOTALL)
+LEAST_TOKEN = 16  # characters
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -86,6 +87,31 @@ def only_without_https(raw: str, *, https: bool) -> bool:
 
 def names(raw: str) -> list[str]:
     return [name.strip() for name in raw.split(",") if name.strip()]
+
+
+def hosts(raw: str) -> list[str]:
+    """Names of hosts alone, as Django compares them; `*` would let a stranger's name into links and letters."""
+    found = names(raw)
+    if not found:
+        raise ValueError("no host")
+    for name in found:
+        if name == "*" or not re.fullmatch(r"\.?[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]", name):
+            raise ValueError(f"{name!r} is no host's name")
+    return found
+
+
+def origins(raw: str) -> list[str]:
+    found = names(raw)
+    for name in found:
+        if not re.fullmatch(r"https?://[^/\s]+", name):
+            raise ValueError(f"{name!r} is no scheme and host")
+    return found
+
+
+def token(raw: str) -> str:
+    if raw and len(raw) < LEAST_TOKEN:
+        raise ValueError(f"less than {LEAST_TOKEN} characters")
+    return raw
 
 
 def number(raw: str) -> int:

@@ -46,13 +46,15 @@ SECRET_KEY_FALLBACKS: list[str] = read(
 
 # ALLOWED_HOSTS: the names under which the site is reached, comma-separated.
 ALLOWED_HOSTS = read(
-    "ALLOWED_HOSTS", environment.names, remedy="List the site's host names, comma-separated."
+    "ALLOWED_HOSTS",
+    environment.hosts,
+    remedy="List the site's host names, comma-separated, without a scheme.",
 )
 
 # CSRF_TRUSTED_ORIGINS: origins besides the site's own that may post forms, with scheme, comma-separated.
 CSRF_TRUSTED_ORIGINS: list[str] = read(
     "CSRF_TRUSTED_ORIGINS",
-    environment.names,
+    environment.origins,
     default=[],
     remedy="List origins such as https://qamtu.example, comma-separated.",
 )
@@ -174,7 +176,9 @@ WEBHOOKS_TO_THIS_MACHINE = read(
 )
 
 # METRICS_TOKEN: lets a Prometheus on another machine read /metrics; without it only this machine itself may.
-METRICS_TOKEN = read("METRICS_TOKEN", str, default="", remedy="Give a random word, or leave it unset.")
+METRICS_TOKEN = read(
+    "METRICS_TOKEN", environment.token, default="", shown=False, remedy="Give 16 random characters or more."
+)
 
 # STATIC_HASHED: style sheets and scripts under names that change with their content; needs `collectstatic`. The
 # tests, which have not run it, turn it off.

@@ -55,6 +55,16 @@ def test_a_missing_variable_is_named_with_the_remedy(name: str) -> None:
     [
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "django-insecure-" + "a1b2c3" * 10),
+        ("ALLOWED_HOSTS", ""),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "https://qamtu.example"),
+        ("CSRF_TRUSTED_ORIGINS", "qamtu.example"),
+        ("ALLOWED_HOSTS", "qamtu.example:443"),
+        ("SECOND_FACTOR", "nearly"),
+        ("COSTLY_RATE", "often"),
+        ("CONTACT_EMAIL", "nobody"),
+        ("BEHIND_PROXY", "perhaps"),
+        ("STATIC_HASHED", "perhaps"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("REDIS_URL", "memcached://x"),
         ("DEBUG", "flase"),
@@ -84,6 +94,14 @@ def test_a_wrong_value_is_shown_with_the_remedy(name: str, value: str) -> None:
     last = done.stderr.splitlines()[-1]
     assert f"{name}={value!r} is wrong" in last
     assert last.endswith(".")
+
+
+def test_a_token_that_could_be_guessed_stops_the_start_and_is_not_shown() -> None:
+    shown = "import config.settings as s; print(len(s.METRICS_TOKEN))"
+    assert load(program=shown, METRICS_TOKEN="q8Zr2mW6vT1xYb4n").stdout == "16\n"
+    last = load(METRICS_TOKEN="easyword").stderr.splitlines()[-1]
+    assert "METRICS_TOKEN is wrong: less than 16 characters" in last
+    assert "easyword" not in last
 
 
 def test_a_key_of_before_that_is_wrong_stops_the_start_and_is_not_shown() -> None:
