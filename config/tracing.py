@@ -10,11 +10,11 @@ from typing import Any
 
 import structlog
 from celery.signals import task_postrun, task_prerun
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 
 from institutions.bell import carried
-from institutions.tallying import SIGN_IN_REFUSED, TASK, tally
+from institutions.tallying import TASK, refuse_sign_in, tally
 
 log = structlog.get_logger(__name__)
 
@@ -45,4 +45,9 @@ def end(task_id: str, task: Any, state: str | None = None, **_kwargs: Any) -> No
 @receiver(user_login_failed)
 def count_failure(**_kwargs: Any) -> None:
     """A wrong password, wherever it was tried. Nothing of what was typed is looked at."""
-    tally(SIGN_IN_REFUSED, "password")
+    refuse_sign_in("password")
+
+
+@receiver(user_logged_in)
+def note_sign_in(user: Any, **_kwargs: Any) -> None:
+    log.info("signed in", user=user.pk)

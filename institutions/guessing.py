@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from institutions.models import SignInAttempt
-from institutions.tallying import SIGN_IN_REFUSED, tally
+from institutions.tallying import refuse_sign_in
 
 LIMIT = 10
 REST = timedelta(minutes=15)
@@ -41,7 +41,7 @@ def allow_attempt(email: str, address: str, *, limit: int = LIMIT) -> bool:
     tried = SignInAttempt.objects.filter(email=attempt.email, address=address).count()
     if tried > limit:
         attempt.delete()  # what is not tried does not lengthen the rest
-        tally(SIGN_IN_REFUSED, "too many")
+        refuse_sign_in("too many")
     return tried <= limit
 
 

@@ -36,7 +36,7 @@ from fido2.webauthn import (
 
 from institutions.errors import Refused
 from institutions.models import Passkey, User
-from institutions.tallying import SIGN_IN_REFUSED, tally
+from institutions.tallying import refuse_sign_in
 
 SECONDS = 300
 LONGEST_ANSWER, LONGEST_ID = 20_000, 1023
@@ -98,7 +98,7 @@ def prove(session: Session, answer: str, user: User | None) -> Passkey:
         return _proven(session, answer, user)
     except Refused as refused:
         if refused.code == "wrong":
-            tally(SIGN_IN_REFUSED, "passkey")
+            refuse_sign_in("passkey")
         raise
 
 

@@ -23,7 +23,7 @@ from institutions.errors import Refused
 from institutions.guessing import allow_attempt, forget_attempts
 from institutions.models import Passkey, RecoveryCode, SecondFactor, User
 from institutions.sealing import keys, seal, unseal
-from institutions.tallying import SIGN_IN_REFUSED, tally
+from institutions.tallying import refuse_sign_in
 
 SESSION_KEY = "second_factor"
 MOST_PASSKEYS = 10
@@ -256,7 +256,7 @@ def _key(user: User) -> str:
 
 
 def _wrong() -> Refused:
-    tally(SIGN_IN_REFUSED, "second factor")
+    refuse_sign_in("second factor")
     return Refused(
         _("This code does not fit. Take the one that the app shows now; each serves once."),
         field="code",

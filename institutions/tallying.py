@@ -25,6 +25,12 @@ ADD = """
 """
 
 
+def refuse_sign_in(why: str) -> None:
+    """Somebody was not let in: a line in the log and one more in the counts. Nothing of what was typed is in either."""
+    log.info("sign-in refused", why=why)
+    tally(SIGN_IN_REFUSED, why)
+
+
 def tally(name: str, detail: str = "", *, seconds: float | None = None) -> None:
     """One more of its kind today; with how long it took where it took time. Whoever calls it never fails for it, and
     calls it outside of a transaction, which would hold the row of this kind until its end."""

@@ -13,9 +13,9 @@ from django.test import Client
 
 from curricula.models import Import, Period
 from institutions.bell import TRACE, carried
-from institutions.models import Institution, Tally, User
+from institutions.models import Institution, SignInAttempt, Tally, User
 from tests.curricula.spreadsheet_files import HEADINGS, csv_text, line
-from tests.factories import PASSWORD, make_letter, make_programme
+from tests.factories import PASSWORD, make_letter, make_member, make_programme
 from tests.servers import Server, start_web
 from tests.workers import Worker, database_url, eventually
 
@@ -148,3 +148,23 @@ def test_what_the_database_knows_is_not_added_up_over_the_web_processes(site: Se
         "qamtu_throttled_total",
         "django_http_requests_before_middlewares_total",
     } <= {line.split(" ")[0].partition("{")[0] for line in said.splitlines()}
+
+
+@pytest.mark.processes
+def test_who_came_in_and_that_somebody_did_not_is_in_the_log_without_what_was_typed(
+    site: Server, institution: Institution, tmp_path: Path
+) -> None:
+    log = (tmp_path / "web.log").read_text
+    editor = make_member(institution, "editor", email="aru@kaznu.kz", password=PASSWORD)
+    wrong = {"username": editor.email, "password": "Kokshetau-1949"}
+    assert [click(site, "/en/sign-in/", editor, **wrong) for _time in range(11)] == [200] * 11
+    assert click(site, "/en/sign-in/", editor, username="aru@kaznu.kz ", password=PASSWORD) == 200
+    refused = [said["why"] for said in find(log(), event="sign-in refused")]
+    assert refused == ["password"] * 10 + ["too many"] * 2
+    SignInAttempt.objects.all().delete()
+    assert click(site, "/en/sign-in/", editor, username=editor.email, password=PASSWORD) == 302
+    (entered,) = find(log(), event="signed in")
+    assert entered["user"] == editor.pk
+    assert entered["request_id"]
+    for typed in (editor.email, "Kokshetau-1949", PASSWORD):
+        assert typed not in log()
