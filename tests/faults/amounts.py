@@ -17,7 +17,7 @@ DONE: Counter[str] = (
 
 @dataclass(frozen=True)
 class Measured:
-    """What took so many seconds, and how many were promised; told at the end, and no test fails by it."""
+    """What took so many seconds, and how many were promised; told at the end. By `make faults` a test fails by it."""
 
     what: str
     seconds: float
@@ -33,6 +33,7 @@ MEASURED: list[Measured] = []
 
 def measured(what: str, seconds: float, *, promised: float) -> None:
     MEASURED.append(Measured(what, seconds, promised))
+    assert seconds < promised or not IN_FULL, str(MEASURED[-1])
 
 
 def took(work: Callable[[], object]) -> float:
